@@ -1,0 +1,1 @@
+COMMON_SRC += common/config/config.c
