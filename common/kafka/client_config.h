@@ -1,0 +1,26 @@
+/*
+ * Java client settings for librdkafka. One table maps names and values; what has no counterpart is said once
+ * in the log, by name. Secrets are never logged.
+ */
+#ifndef COMMON_KAFKA_CLIENT_CONFIG_H
+#define COMMON_KAFKA_CLIENT_CONFIG_H
+
+#include "common/base/error.h"
+#include "common/config/config.h"
+
+#include <librdkafka/rdkafka.h>
+
+enum kafka_client_kind { KAFKA_PRODUCER, KAFKA_CONSUMER, KAFKA_ADMIN };
+
+/* A new librdkafka configuration from Java-named settings: bootstrap.servers, security.protocol, sasl.jaas.config
+   (split into mechanism, user, password), ssl.* (PEM), linger.ms, compression.type, ...; librdkafka's own names
+   are taken as they are. `later` settings override `earlier`; any may be NULL. Log and errors go to common/base/log
+   through the client's queue. NULL: *err names the setting. */
+rd_kafka_conf_t *kafka_client_config(enum kafka_client_kind kind, const struct config *earlier, const struct config *later,
+                                     struct error *err);
+/* Does librdkafka have a counterpart for this Java client setting? */
+bool kafka_client_setting_known(enum kafka_client_kind kind, const char *java_name);
+/* Translate a librdkafka error into ours (UNAVAILABLE, TIMEOUT, CONFIG, INTERNAL; retriable or not). Returns false. */
+bool kafka_error(struct error *err, rd_kafka_resp_err_t code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#endif

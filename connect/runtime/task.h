@@ -1,0 +1,52 @@
+/*
+ * One task: a thread with its connector's task, converters, transforms and Kafka client
+ * (WorkerSourceTask, WorkerSinkTask). Started, paused and stopped by the herder; it reports its own state to
+ * the status store.
+ */
+#ifndef CONNECT_RUNTIME_TASK_H
+#define CONNECT_RUNTIME_TASK_H
+
+#include "connect/connector.h"
+#include "connect/runtime/metrics.h"
+#include "connect/runtime/worker_config.h"
+#include "connect/storage/config_store.h"
+#include "connect/storage/offset_store.h"
+#include "connect/storage/status_store.h"
+
+/* What all tasks of a worker share; outlives them. */
+struct task_env {
+    const struct worker_config *worker;
+    struct status_store *statuses;
+    struct offset_store *offsets;
+    struct metrics *metrics;
+    int (*generation)(void *arg); /* of the group, for status records; any thread */
+    /* Exactly-once: fence earlier producers of this connector before a start, and check that the task configs
+       are still current. Called on the task's thread; blocks. */
+    bool (*fence)(void *arg, const char *connector, unsigned task_generation, struct error *err);
+    void *arg;
+};
+
+/* A start order; everything is copied. Configs have their ${provider:...} references resolved. */
+struct task_spec {
+    const char *connector;
+    int task;
+    const struct connector_plugin *plugin;
+    const struct config *connector_config; /* converters, transforms, errors.*, overrides */
+    const struct config *task_config;
+    enum target_state target;              /* STARTED or PAUSED */
+    unsigned task_generation;
+};
+
+struct task;
+
+/* Starts the thread and returns at once; problems become the task's FAILED status. */
+struct task *task_start(const struct task_env *env, const struct task_spec *spec);
+/* Any thread, none of these blocks. */
+void task_set_target(struct task *task, enum target_state target); /* STARTED or PAUSED */
+void task_close(struct task *task);                                /* begin to stop */
+bool task_is_ended(const struct task *task);                       /* the thread is through, also after a failure */
+/* Wait for the end, then free. False when deadline_ms (clock_now_ms) has passed: the task is cancelled, writes
+   no more status or offsets, and frees itself when its thread gets there ("Graceful stop of task X-0 failed."). */
+bool task_join(struct task *task, int64_t deadline_ms);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * Desired state: connector configs, task configs, target states, as Kafka Connect keeps them in the config
+ * topic (KafkaConfigBackingStore), or in memory for standalone.
+ *
+ * One reader thread owns the consumer, applies each record to the state (reference: task records count only
+ * with their commit record) and publishes immutable snapshots. Any thread may take a snapshot. Writing is
+ * the leader's: those functions block until Kafka has the records and this store has read them back.
+ */
+#ifndef CONNECT_STORAGE_CONFIG_STORE_H
+#define CONNECT_STORAGE_CONFIG_STORE_H
+
+#include "common/base/error.h"
+#include "common/config/config.h"
+#include "connect/runtime/worker_config.h"
+
+#include <stdint.h>
+
+enum target_state { TARGET_STARTED, TARGET_PAUSED, TARGET_STOPPED };
+const char *target_state_name(enum target_state state); /* "STARTED" */
+
+/* One connector as of a snapshot. Immutable, counted with its snapshot. */
+struct config_connector {
+    const char *name;
+    const struct config *config;
+    enum target_state target;
+    const struct config *const *tasks; /* live task configs */
+    size_t task_count;                 /* 0 while inconsistent */
+    bool is_inconsistent;
+    const struct config *applied_config; /* connector config when the tasks were committed; NULL: not known */
+    unsigned task_generation;            /* counts accepted commits; exactly-once fencing */
+    bool needs_fencing;
+    int fenced_task_count;               /* of the last tasks-fencing record; -1: none */
+};
+
+struct config_snapshot {
+    int64_t offset; /* next offset to read of the topic */
+    const struct config_connector *const *connectors; /* sorted by name */
+    size_t count;
+};
+const struct config_connector *config_snapshot_find(const struct config_snapshot *snapshot, const char *name);
+
+/* What changed; called on the reader's thread, so it must only post to a mailbox. Restart requests and logger
+   levels come only if they were written after the reader had caught up once. */
+enum config_event { CONFIG_CONNECTOR_CHANGED, CONFIG_CONNECTOR_REMOVED, CONFIG_TASKS_CHANGED, CONFIG_TARGET_CHANGED,
+                    CONFIG_RESTART_REQUESTED, CONFIG_LOGGER_LEVEL };
+struct config_change {
+    enum config_event event;
+    const char *name;                /* connector, or logger */
+    bool include_tasks, only_failed; /* restart */
+    const char *level;               /* logger */
+};
+typedef void config_listener_fn(void *arg, const struct config_change *change);
+
+struct config_store;
+
+/* Make the topic if it is missing (compacted, one partition), check it, start the reader, wait until it has
+   caught up. Blocks until Kafka answers or *stop becomes true; what cannot be retried fails (wrong cleanup
+   policy, several partitions). */
+struct config_store *config_store_kafka_open(const struct worker_config *worker, config_listener_fn *listener, void *arg,
+                                             const volatile bool *stop, struct error *err);
+struct config_store *config_store_memory_open(config_listener_fn *listener, void *arg);
+void config_store_close(struct config_store *store); /* accepts NULL; joins the reader */
+
+/* Any thread; never blocks for long. Give it back with _release. */
+const struct config_snapshot *config_store_snapshot(struct config_store *store);
+void config_snapshot_release(const struct config_snapshot *snapshot); /* accepts NULL */
+/* Read up to the topic's end as of now. */
+bool config_store_refresh(struct config_store *store, int64_t timeout_ms, struct error *err) MUST_CHECK;
+
+/* All of these block until the records are read back, or fail with ERROR_TIMEOUT / ERROR_UNAVAILABLE. */
+bool config_store_put_connector(struct config_store *store, const char *name, const struct config *cfg,
+                                const enum target_state *initial, struct error *err) MUST_CHECK;
+bool config_store_remove_connector(struct config_store *store, const char *name, struct error *err) MUST_CHECK;
+bool config_store_put_tasks(struct config_store *store, const char *name, const struct config_list *tasks,
+                            struct error *err) MUST_CHECK;
+bool config_store_put_target(struct config_store *store, const char *name, enum target_state state, struct error *err) MUST_CHECK;
+bool config_store_put_restart(struct config_store *store, const char *name, bool include_tasks, bool only_failed,
+                              struct error *err) MUST_CHECK;
+bool config_store_put_fencing(struct config_store *store, const char *name, int task_count, struct error *err) MUST_CHECK;
+bool config_store_put_logger_level(struct config_store *store, const char *logger, const char *level,
+                                   struct error *err) MUST_CHECK;
+
+#endif
