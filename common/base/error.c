@@ -1,6 +1,8 @@
 /* Filling error structs; nothing here allocates. */
 #include "common/base/error.h"
 
+#include "common/base/strbuf.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +24,7 @@ error_trim_utf8(char *text, size_t size)
 bool
 error_vset(struct error *err, enum error_code code, const char *format, va_list args)
 {
-    *err = (struct error){.code = code};
+    *err = (struct error){.code = code}; /* the two texts are cleared, too */
     vsnprintf(err->message, sizeof(err->message), format, args);
     error_trim_utf8(err->message, sizeof(err->message));
     return false;
@@ -63,6 +65,40 @@ error_wrap(struct error *err, const char *format, ...)
     snprintf(err->message + used, sizeof(err->message) - used, ": %s", inner);
     error_trim_utf8(err->message, sizeof(err->message));
     return false;
+}
+
+static const char *
+error_java_class(const struct error *err)
+{
+    return err->java_class ? err->java_class : "org.apache.kafka.connect.errors.ConnectException";
+}
+
+bool
+error_cause(struct error *err, const char *java_class, const char *format, ...)
+{
+    struct error cause = *err;
+    snprintf(err->causes, sizeof(err->causes), "Caused by: %s: %s%s%s", error_java_class(&cause), cause.message,
+             cause.causes[0] ? "\n" : "", cause.causes);
+    error_trim_utf8(err->causes, sizeof(err->causes));
+    err->java_class = java_class;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(err->message, sizeof(err->message), format, args);
+    va_end(args);
+    error_trim_utf8(err->message, sizeof(err->message));
+    return false;
+}
+
+void
+error_trace(const struct error *err, struct strbuf *out)
+{
+    strbuf_puts(out, error_java_class(err));
+    strbuf_puts(out, ": ");
+    strbuf_puts(out, err->message);
+    if (err->causes[0]) {
+        strbuf_putc(out, '\n');
+        strbuf_puts(out, err->causes);
+    }
 }
 
 const char *

@@ -34,6 +34,7 @@ struct error {
     const char *java_class;       /* class that the Java original throws here, for traces; a
                                      literal; NULL means org.apache.kafka.connect.errors.ConnectException */
     char message[ERROR_MESSAGE_SIZE]; /* outermost context first; cut at a UTF-8 boundary */
+    char causes[ERROR_MESSAGE_SIZE];  /* what led to it, as the "Caused by:" lines of a trace; mostly "" */
 };
 
 #define ERROR_INIT ((struct error){.code = ERROR_NONE})
@@ -50,6 +51,15 @@ bool error_set_retriable(struct error *err, enum error_code code, const char *fo
 
 /* Put context in front of the message: "context: message". Keeps code, cause and class. Returns false. */
 bool error_wrap(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A new error that has the present one as its cause, which moves to err->causes as "Caused by: class: message".
+   Class (a literal, NULL as above) and message are set anew; code, number and state stay. Returns false. */
+bool error_cause(struct error *err, const char *java_class, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Java's stack trace without the frames: "class: message", then a line for every cause. */
+struct strbuf;
+void error_trace(const struct error *err, struct strbuf *out);
 
 /* The code's name in lower case, for logs. A literal. */
 const char *error_code_name(enum error_code code);
