@@ -22,8 +22,8 @@ PKGS    := rdkafka libmicrohttpd jansson libcurl
 MYSQL   := $(shell for p in libmariadb mysqlclient mariadb; do pkg-config --exists $$p 2>/dev/null && echo $$p && break; done)
 WARN    := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
            -Wwrite-strings -Wno-format-truncation -Wno-unknown-warning-option $(if $(WERROR),-Werror)
-SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined)
 comma   := ,
+SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined)
 OPT     := $(if $(SAN),-O1,-O2) -g -fno-omit-frame-pointer
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DPROJECT_VERSION='"$(VERSION)"' $(OPT) $(WARN) -pthread -iquote . \
              $(SANFLAGS) $(shell pkg-config --cflags $(PKGS) $(MYSQL) 2>/dev/null) $(CPPFLAGS) $(CFLAGS)

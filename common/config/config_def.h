@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The C type that a value is parsed into stands behind each; NULL texts stay NULL. */
+/* The C type that a value is parsed into stands behind each; NULL texts stay NULL (numbers 0, lists empty). */
 enum config_type {
     CONFIG_BOOLEAN,  /* bool */
     CONFIG_STRING,   /* char *, NULL for null */
@@ -32,7 +32,7 @@ extern const char config_no_default[];
 
 struct config_row;
 
-/* Checks a text that has the row's type. False fills *err with the part of Kafka's message behind
+/* Checks a text that has the row's type, in its canonical form (lists joined by ","); never called with NULL. False fills *err with the part of Kafka's message behind
    "Invalid value V for configuration K: ". */
 typedef bool config_check_fn(const struct config_row *row, const char *value, struct error *err);
 /* Adds recommended values; may talk to the outside (e.g. list tables), bounded in time. */
@@ -58,7 +58,7 @@ struct config_row {
     bool has_min, has_max;
     int64_t min, max;               /* for numbers */
     config_check_fn *check;         /* further rule, or NULL */
-    config_recommend_fn *recommend; /* or NULL; default: the choices */
+    config_recommend_fn *recommend; /* or NULL: none */
     config_visible_fn *visible;     /* or NULL: always */
     const char *const *dependents;  /* NULL-terminated names, or NULL */
     bool is_internal;               /* accepted, but not described */
