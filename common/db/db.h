@@ -1,5 +1,5 @@
 /*
- * MySQL and MariaDB connections: the only door to the client library (<mysql.h> is included in db.c
+ * MySQL and MariaDB connections: the only door to the client library (<mysql.h> is included in db*.c
  * alone, besides the replication client).
  *
  * A connection belongs to one thread at a time, except db_kill(), which any thread may call. Two ways
@@ -36,22 +36,24 @@ struct db_params {
     const char *host;          /* NULL: localhost; always TCP */
     unsigned port;             /* 0: 3306 */
     const char *user, *password, *database; /* database NULL or "": none */
-    unsigned connect_timeout_ms, read_timeout_ms; /* 0: none; rounded up to seconds */
+    unsigned connect_timeout_ms, read_timeout_ms; /* rounded up to seconds; 0: 10 s, none */
     enum db_ssl_mode ssl_mode;
     const char *ssl_ca, *ssl_cert, *ssl_key;      /* PEM files or NULL */
     bool get_server_public_key; /* allowPublicKeyRetrieval */
     bool found_rows;           /* UPDATE counts matched rows (CLIENT_FOUND_ROWS) */
     bool compress;
+    bool multi_statements;     /* allowMultiQueries */
     const char *const *init;   /* statements run after connecting, NULL-terminated; or NULL */
 };
 
-/* Connect; utf8mb4, autocommit on. Blocks up to connect_timeout_ms. NULL on failure. */
+/* Connect; utf8mb4, autocommit on. Blocks up to connect_timeout_ms (0: 10 s). NULL on failure. */
 struct db *db_connect(const struct db_params *params, struct error *err);
-/* Accepts NULL. Does not wait for a running statement. */
+/* Accepts NULL. A statement that still runs, or whose rows were not read to the end, is ended on the server
+   over a second connection (up to 3 s). */
 void db_close(struct db *db);
-/* Any thread, at any time while db exists: end the statement that runs now (KILL QUERY over a second
-   connection with the same parameters). Does not wait for it to end; returns false if it could not ask. */
-bool db_kill(struct db *db);
+/* Any thread, at any time while db exists, never blocks: the statement that runs now and every later one fails
+   at once with ERROR_TIMEOUT. The connection is of no more use: close it. */
+void db_kill(struct db *db);
 /* One round trip. */
 bool db_ping(struct db *db, struct error *err) MUST_CHECK;
 const char *db_server_version(const struct db *db); /* "10.11.6-MariaDB-..." */

@@ -1,0 +1,411 @@
+/*
+ * Connecting, statements as text, and ending a statement from another thread.
+ *
+ * Built against MariaDB Connector/C and Oracle's libmysqlclient; where they differ it is said. A statement
+ * is ended in two steps: db_kill() shuts the socket down, so that the owner wakes at once without waiting for
+ * the network, and db_close() then asks the server over a second connection to drop the first, as a server
+ * that computes does not notice that nobody listens.
+ */
+#include "common/db/db_priv.h"
+
+#include "common/base/alloc.h"
+#include "common/base/log.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+LOGGER("common.db");
+
+enum { CONNECT_TIMEOUT_MS = 10000, KILL_TIMEOUT_MS = 3000 };
+enum { CLIENT_SSL_ERROR = 2026 };
+
+/* ---- the library ------------------------------------------------------------------------------- */
+
+static pthread_once_t library_once = PTHREAD_ONCE_INIT;
+static pthread_key_t library_thread;
+
+static void
+library_thread_end(void *arg)
+{
+    (void)arg;
+    mysql_thread_end();
+}
+
+static void
+library_init(void)
+{
+    ensure(mysql_library_init(0, NULL, NULL) == 0, "mysql_library_init");
+    ensure(pthread_key_create(&library_thread, library_thread_end) == 0, "pthread_key_create");
+}
+
+/* The library keeps memory for every thread that uses it; it goes when the thread ends. */
+static void
+library_enter(void)
+{
+    pthread_once(&library_once, library_init);
+    pthread_setspecific(library_thread, &library_once);
+}
+
+/* ---- connecting ----------------------------------------------------------------------------------- */
+
+static void
+params_copy(struct db_params *to, const struct db_params *from)
+{
+    *to = *from;
+    to->host = xstrdup(from->host && *from->host ? from->host : "localhost");
+    to->user = xstrdup(from->user);
+    to->password = xstrdup(from->password);
+    to->database = xstrdup(from->database);
+    to->ssl_ca = xstrdup(from->ssl_ca);
+    to->ssl_cert = xstrdup(from->ssl_cert);
+    to->ssl_key = xstrdup(from->ssl_key);
+    to->init = NULL;
+}
+
+static void
+params_free(struct db_params *params)
+{
+    if (params->password)
+        explicit_bzero((char *)params->password, strlen(params->password));
+    const char *texts[] = {params->host, params->user, params->password, params->database,
+                           params->ssl_ca, params->ssl_cert, params->ssl_key};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+        free((char *)texts[i]);
+}
+
+static unsigned
+seconds(unsigned ms)
+{
+    return (ms + 999) / 1000;
+}
+
+#ifdef MARIADB_BASE_VERSION
+/* Encryption is asked for by "enforce", and a server without it is refused then. */
+static void
+set_tls(MYSQL *mysql, const struct db_params *params, bool with_tls)
+{
+    my_bool enforce = with_tls, verify = params->ssl_mode == DB_SSL_VERIFY_CA || params->ssl_mode == DB_SSL_VERIFY_IDENTITY;
+    mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &enforce);
+    mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+}
+#else
+static void
+set_tls(MYSQL *mysql, const struct db_params *params, bool with_tls)
+{
+    static const unsigned modes[] = {
+        [DB_SSL_PREFERRED] = SSL_MODE_REQUIRED,   [DB_SSL_DISABLED] = SSL_MODE_DISABLED,
+        [DB_SSL_REQUIRED] = SSL_MODE_REQUIRED,    [DB_SSL_VERIFY_CA] = SSL_MODE_VERIFY_CA,
+        [DB_SSL_VERIFY_IDENTITY] = SSL_MODE_VERIFY_IDENTITY,
+    };
+    unsigned mode = with_tls ? modes[params->ssl_mode] : SSL_MODE_DISABLED;
+    mysql_options(mysql, MYSQL_OPT_SSL_MODE, &mode);
+    bool get_key = params->get_server_public_key;
+    mysql_options(mysql, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &get_key);
+}
+#endif
+
+static void
+set_options(MYSQL *mysql, const struct db_params *params)
+{
+    unsigned connect = seconds(params->connect_timeout_ms ? params->connect_timeout_ms : CONNECT_TIMEOUT_MS);
+    mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
+    unsigned io = seconds(params->read_timeout_ms);
+    if (io) {
+        mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &io);
+        mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &io);
+    }
+    unsigned protocol = MYSQL_PROTOCOL_TCP, no_local_files = 0;
+    mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol);
+    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &no_local_files);
+    unsigned long packet = 1UL << 30; /* what we accept; the server's own limit is lower */
+    mysql_options(mysql, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet);
+    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    if (params->compress)
+        mysql_options(mysql, MYSQL_OPT_COMPRESS, NULL);
+    if (params->ssl_ca || params->ssl_cert || params->ssl_key)
+        mysql_ssl_set(mysql, params->ssl_key, params->ssl_cert, params->ssl_ca, NULL, NULL);
+}
+
+/* A link that died without a word is noticed after two minutes at most. */
+static void
+set_keepalive(int fd)
+{
+    int on = 1, idle = 60, interval = 10, count = 6;
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
+}
+
+static bool
+connect_once(struct db *db, bool with_tls, struct error *err)
+{
+    const struct db_params *params = &db->params;
+    db->mysql = mysql_init(NULL);
+    ensure(db->mysql, "mysql_init: out of memory");
+    set_options(db->mysql, params);
+    set_tls(db->mysql, params, with_tls);
+    unsigned long flags = params->found_rows ? CLIENT_FOUND_ROWS : 0;
+    if (params->multi_statements)
+        flags |= CLIENT_MULTI_STATEMENTS;
+    const char *database = params->database && *params->database ? params->database : NULL;
+    if (mysql_real_connect(db->mysql, params->host, params->user, params->password ? params->password : "", database,
+                           params->port ? params->port : 3306, NULL, flags)) {
+        db->is_tls = with_tls;
+        return true;
+    }
+    db_error_set(db, err);
+    mysql_close(db->mysql);
+    db->mysql = NULL;
+    return false;
+}
+
+/* "Preferred" is: with encryption if the server can. */
+static bool
+connect_by_mode(struct db *db, struct error *err)
+{
+    if (connect_once(db, db->params.ssl_mode != DB_SSL_DISABLED, err))
+        return true;
+    return err->cause == CLIENT_SSL_ERROR && db->params.ssl_mode == DB_SSL_PREFERRED && connect_once(db, false, err);
+}
+
+static bool
+read_server_settings(struct db *db, struct error *err)
+{
+    static const char sql[] = "SELECT @@max_allowed_packet";
+    struct db_result *result = db_query(db, sql, sizeof(sql) - 1, err);
+    if (!result)
+        return false;
+    const char *const *values;
+    const unsigned long *lengths;
+    enum db_row_status status = db_result_next(result, &values, &lengths, err);
+    if (status == DB_ROW)
+        db->max_allowed_packet = strtoull(values[0], NULL, 10);
+    db_result_free(result);
+    return status == DB_ROW;
+}
+
+static bool
+prepare_session(struct db *db, const char *const *init, struct error *err)
+{
+    if (!read_server_settings(db, err))
+        return false;
+    for (; init && *init; init++)
+        if (!db_exec(db, *init, strlen(*init), NULL, err))
+            return false;
+    return true;
+}
+
+struct db *
+db_connect(const struct db_params *params, struct error *err)
+{
+    library_enter();
+    struct db *db = xcalloc(1, sizeof(*db));
+    db->wake_fd = -1;
+    params_copy(&db->params, params);
+    if (!connect_by_mode(db, err)) {
+        params_free(&db->params);
+        free(db);
+        return NULL;
+    }
+    db->connection_id = mysql_thread_id(db->mysql);
+    db->is_mariadb = strstr(mysql_get_server_info(db->mysql), "MariaDB") != NULL;
+    db->wake_fd = fcntl(db->mysql->net.fd, F_DUPFD_CLOEXEC, 0);
+    if (db->wake_fd >= 0)
+        set_keepalive(db->wake_fd);
+    if (prepare_session(db, params->init, err))
+        return db;
+    db_close(db);
+    return NULL;
+}
+
+/* ---- ending -------------------------------------------------------------------------------------------- */
+
+/* The server goes on with a long statement although its client is gone: tell it. */
+static void
+kill_on_server(const struct db *db)
+{
+    struct db second = {.params = db->params, .wake_fd = -1};
+    second.params.connect_timeout_ms = second.params.read_timeout_ms = KILL_TIMEOUT_MS;
+    second.params.database = NULL;
+    struct error err = ERROR_INIT;
+    if (!connect_once(&second, db->is_tls, &err)) {
+        log_warn("cannot end the statement of connection %lu: %s", db->connection_id, err.message);
+        return;
+    }
+    char sql[64];
+    int len = snprintf(sql, sizeof(sql), "KILL %lu", db->connection_id);
+    if (mysql_real_query(second.mysql, sql, (unsigned long)len) != 0 && mysql_errno(second.mysql) != 1094 /* gone already */)
+        log_warn("cannot end the statement of connection %lu: %s", db->connection_id, mysql_error(second.mysql));
+    mysql_close(second.mysql);
+}
+
+void
+db_kill(struct db *db)
+{
+    atomic_store(&db->is_killed, true);
+    if (db->wake_fd >= 0)
+        shutdown(db->wake_fd, SHUT_RDWR);
+}
+
+void
+db_close(struct db *db)
+{
+    if (!db)
+        return;
+    library_enter();
+    if (db->is_busy) {
+        if (db->wake_fd >= 0)
+            shutdown(db->wake_fd, SHUT_RDWR);
+        kill_on_server(db);
+    }
+    mysql_close(db->mysql);
+    if (db->wake_fd >= 0)
+        close(db->wake_fd);
+    params_free(&db->params);
+    free(db);
+}
+
+/* ---- questions --------------------------------------------------------------------------------------------- */
+
+bool
+db_ready(struct db *db, struct error *err)
+{
+    library_enter();
+    return atomic_load(&db->is_killed) ? db_error_set(db, err) : true;
+}
+
+bool
+db_ping(struct db *db, struct error *err)
+{
+    if (!db_ready(db, err))
+        return false;
+    return mysql_ping(db->mysql) == 0 ? true : db_error_set(db, err);
+}
+
+const char *
+db_server_version(const struct db *db)
+{
+    return mysql_get_server_info(db->mysql);
+}
+
+bool
+db_is_mariadb(const struct db *db)
+{
+    return db->is_mariadb;
+}
+
+uint64_t
+db_connection_id(const struct db *db)
+{
+    return db->connection_id;
+}
+
+size_t
+db_max_allowed_packet(const struct db *db)
+{
+    return db->max_allowed_packet;
+}
+
+/* ---- statements ------------------------------------------------------------------------------------------- */
+
+bool
+db_send(struct db *db, const char *sql, size_t len, struct error *err)
+{
+    if (!db_ready(db, err))
+        return false;
+    db->is_busy = true;
+    if (mysql_send_query(db->mysql, sql, (unsigned long)len) == 0)
+        return true;
+    db->is_busy = false;
+    return db_error_set(db, err);
+}
+
+/* Rows nobody asked for are read away, further results too. */
+static bool
+skip_results(struct db *db)
+{
+    for (;;) {
+        MYSQL_RES *rows = mysql_store_result(db->mysql);
+        if (rows)
+            mysql_free_result(rows);
+        else if (mysql_field_count(db->mysql) != 0)
+            return false;
+        int next = mysql_next_result(db->mysql);
+        if (next != 0)
+            return next < 0;
+    }
+}
+
+bool
+db_finish(struct db *db, uint64_t *affected_out, struct error *err)
+{
+    bool done = mysql_read_query_result(db->mysql) == 0;
+    uint64_t affected = done ? mysql_affected_rows(db->mysql) : 0;
+    done = done && skip_results(db);
+    if (!done)
+        db_error_set(db, err);
+    /* with the link gone the server may still be at work, but only a killed connection is worth a second one */
+    db->is_busy = !done && atomic_load(&db->is_killed);
+    if (done && affected_out)
+        *affected_out = affected == (uint64_t)-1 ? 0 : affected;
+    return done;
+}
+
+bool
+db_exec(struct db *db, const char *sql, size_t len, uint64_t *affected_out, struct error *err)
+{
+    return db_send(db, sql, len, err) && db_finish(db, affected_out, err);
+}
+
+bool
+db_commit(struct db *db, struct error *err)
+{
+    if (!db_send(db, "COMMIT", 6, err))
+        return false;
+    if (db_finish(db, NULL, err))
+        return true;
+    if (err->code == ERROR_UNAVAILABLE || atomic_load(&db->is_killed))
+        err->code = ERROR_UNCERTAIN;
+    return false;
+}
+
+bool
+db_rollback(struct db *db, struct error *err)
+{
+    return db_exec(db, "ROLLBACK", 8, NULL, err);
+}
+
+/* ---- literals ---------------------------------------------------------------------------------------------- */
+
+static const char escapes[256] = {
+    ['\0'] = '0', ['\n'] = 'n', ['\r'] = 'r', ['\\'] = '\\', ['\''] = '\'', ['\x1a'] = 'Z',
+};
+
+void
+db_quote(struct db *db, struct strbuf *out, const char *bytes, size_t len)
+{
+    bool with_backslash = !(db->mysql->server_status & SERVER_STATUS_NO_BACKSLASH_ESCAPES);
+    char *to = strbuf_room(out, 2 * len + 2), *start = to;
+    *to++ = '\'';
+    for (size_t i = 0; i < len; i++) {
+        char c = bytes[i], escape = escapes[(unsigned char)c];
+        if (escape && with_backslash) {
+            *to++ = '\\';
+            *to++ = escape;
+        } else {
+            if (c == '\'')
+                *to++ = '\'';
+            *to++ = c;
+        }
+    }
+    *to++ = '\'';
+    strbuf_wrote(out, (size_t)(to - start));
+}

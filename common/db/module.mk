@@ -1,0 +1,1 @@
+COMMON_SRC += common/db/db.c common/db/db_error.c common/db/db_result.c
