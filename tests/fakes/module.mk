@@ -1,0 +1,1 @@
+FAKES_SRC += $(wildcard tests/fakes/*.c)
