@@ -1,1 +1,1 @@
-COMMON_SRC += common/config/config.c common/config/config_def.c
+COMMON_SRC += common/config/config.c common/config/config_def.c common/config/properties.c

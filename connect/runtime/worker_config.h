@@ -27,6 +27,7 @@ struct worker_config {
     char *admin_listeners; /* NULL: same as listeners */
     char *rest_advertised_host_name, *rest_advertised_listener;
     int32_t rest_advertised_port;
+    char *ssl_client_auth;
     char *access_control_allow_origin, *access_control_allow_methods, *response_http_headers;
     struct string_list rest_extension_classes;
     struct string_list config_providers;
@@ -39,6 +40,7 @@ struct worker_config {
     int32_t offset_storage_partitions, offset_storage_replication_factor;
     int32_t status_storage_partitions, status_storage_replication_factor;
     int32_t session_timeout_ms, heartbeat_interval_ms, rebalance_timeout_ms;
+    int64_t inter_worker_key_ttl_ms;
     char *exactly_once_source_support;
     enum exactly_once_source exactly_once;
 
@@ -54,6 +56,18 @@ extern const struct config_row worker_config_distributed_rows[], worker_config_s
 
 /* Takes over the contents of `raw`. The message names the key; the caller adds file and line. */
 bool worker_config_parse(struct worker_config *worker, struct config *raw, bool is_distributed, struct error *err) MUST_CHECK;
+/* Work out worker_id and advertised_url; `bound_port` takes the place of a port 0 in `listeners`. Parsing has
+   done it with 0. */
+void worker_config_advertise(struct worker_config *worker, int bound_port);
+/* Names in `raw` that nothing reads, for one warning at start. */
+void worker_config_unknown(const struct worker_config *worker, struct string_list *out);
+/* One address of `listeners`: "http://host:port", host may be empty. False: not of that form. */
+struct listener {
+    bool is_https;
+    char host[256]; /* "": all interfaces; brackets of IPv6 taken off */
+    int port;
+};
+bool listener_parse(const char *text, struct listener *out);
 void worker_config_fini(struct worker_config *worker);
 
 #endif
