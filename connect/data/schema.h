@@ -31,6 +31,8 @@ enum schema_logical {
 #define SCHEMA_TIME_NAME "org.apache.kafka.connect.data.Time"
 #define SCHEMA_TIMESTAMP_NAME "org.apache.kafka.connect.data.Timestamp"
 
+#define SCHEMA_NO_SCALE INT32_MIN
+
 struct schema;
 struct value;
 
@@ -51,7 +53,7 @@ struct schema {
     bool is_optional;
     bool has_version;
     int32_t version;
-    int32_t decimal_scale;                    /* of SCHEMA_DECIMAL */
+    int32_t decimal_scale;                    /* of SCHEMA_DECIMAL; SCHEMA_NO_SCALE: missing or not a number */
     const char *name, *doc;                   /* NULL when not set */
     const struct schema_parameter *parameters; /* in the order given */
     size_t parameter_count;
