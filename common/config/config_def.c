@@ -247,10 +247,14 @@ run_checks(const struct config_row *row, const char *value, struct string_list *
         check_range(row, value, errors);
     if (row->choices && (value || !may_be_null))
         check_choices(row, value, errors);
-    if (row->check && value && errors->count == before) {
+    if (row->check && (value || row->checks_null) && errors->count == before) {
         struct error err = ERROR_INIT;
-        if (!row->check(row, value, &err))
-            add_error(errors, row, value, err.message);
+        if (!row->check(row, value, &err)) {
+            if (err.code == ERROR_CONFIG)
+                add_error(errors, row, value, err.message);
+            else
+                string_list_add(errors, err.message);
+        }
     }
     return errors->count == before;
 }

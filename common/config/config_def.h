@@ -32,8 +32,9 @@ extern const char config_no_default[];
 
 struct config_row;
 
-/* Checks a text that has the row's type, in its canonical form (lists joined by ","); never called with NULL. False fills *err with the part of Kafka's message behind
-   "Invalid value V for configuration K: ". */
+/* Checks a text that has the row's type, in its canonical form (lists joined by ","); called with NULL only if
+   the row says so. False fills *err with the part of Kafka's message behind
+   "Invalid value V for configuration K: ", or with another code than ERROR_CONFIG the whole text. */
 typedef bool config_check_fn(const struct config_row *row, const char *value, struct error *err);
 /* Adds recommended values; may talk to the outside (e.g. list tables), bounded in time. */
 typedef void config_recommend_fn(const struct config *cfg, struct string_list *out);
@@ -58,6 +59,7 @@ struct config_row {
     bool has_min, has_max;
     int64_t min, max;               /* for numbers */
     config_check_fn *check;         /* further rule, or NULL */
+    bool checks_null;               /* `check` wants to see NULL too: a value that is missing or does not parse */
     config_recommend_fn *recommend; /* or NULL: none */
     config_visible_fn *visible;     /* or NULL: always */
     const char *const *dependents;  /* NULL-terminated names, or NULL */

@@ -20,6 +20,8 @@ static bool
 check_even(const struct config_row *row, const char *value, struct error *err)
 {
     (void)row;
+    if (!value)
+        return error_set(err, ERROR_DATA, "Give one.");
     return strlen(value) % 2 == 0 ? true : error_set(err, ERROR_CONFIG, "Odd");
 }
 
@@ -54,6 +56,7 @@ static const struct config_row required_rows[] = {
     {"who", CONFIG_STRING, config_no_default, .offset = CONFIG_NOT_PARSED},
     {"how", CONFIG_STRING, config_no_default, .offset = CONFIG_NOT_PARSED, .choices = modes, .choices_any_case = true},
     {"far", CONFIG_INT, config_no_default, .offset = CONFIG_NOT_PARSED, .has_min = true},
+    {"even", CONFIG_STRING, config_no_default, .offset = CONFIG_NOT_PARSED, .check = check_even, .checks_null = true},
     {0},
 };
 
@@ -183,6 +186,8 @@ START_TEST(a_missing_required_setting_is_reported_and_its_validators_see_null)
     ck_assert_str_eq(values.items[1].errors.items[1],
                      "Invalid value null for configuration how: String must be one of (case insensitive): NONE, ALL");
     ck_assert_uint_eq(values.items[2].errors.count, 2);
+    ck_assert_uint_eq(values.items[3].errors.count, 2);
+    ck_assert_str_eq(values.items[3].errors.items[1], "Give one.");
     config_values_fini(&values);
 }
 END_TEST
