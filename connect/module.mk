@@ -1,0 +1,1 @@
+CONNECT_SRC += connect/plugins.c

@@ -1,0 +1,15 @@
+/* The visible list of connectors. Converters and transforms have theirs in converters/ and transforms/. */
+#include "connect/plugins.h"
+
+#if __has_include("connect/connectors/jdbc/jdbc.h")
+#include "connect/connectors/jdbc/jdbc.h"
+#define JDBC_PLUGINS &jdbc_sink_plugin, &jdbc_source_plugin,
+#else
+#define JDBC_PLUGINS
+#endif
+
+/* Sinks before sources, each sorted by class, as GET /connector-plugins shows them. */
+const struct connector_plugin *const connector_plugins[] = {
+    JDBC_PLUGINS
+    NULL,
+};

@@ -1,0 +1,323 @@
+/* Puts the tables of a configuration together, checks them, and adds the rules that span settings. */
+#include "connect/runtime/validation.h"
+
+#include "common/base/alloc.h"
+#include "connect/converters/converter.h"
+#include "connect/plugins.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- rules across settings --------------------------------------------------------------------------------------- */
+
+static void
+null_values(const struct config *cfg, struct config_values *values)
+{
+    for (size_t i = 0; i < cfg->count; i++)
+        if (!cfg->entries[i].value)
+            config_values_error(values, cfg->entries[i].key, "Null value can not be supplied as the configuration value.");
+}
+
+static bool
+is_blank(const char *text)
+{
+    return !text || text[strspn(text, " \t\r\n")] == '\0';
+}
+
+static void
+sink_topics(const struct config *cfg, struct config_values *values)
+{
+    const char *topics = config_get(cfg, "topics"), *regex = config_get(cfg, "topics.regex");
+    const char *problem = NULL;
+    if (!is_blank(topics) && !is_blank(regex))
+        problem = "topics and topics.regex are mutually exclusive options, but both are set.";
+    else if (is_blank(topics) && is_blank(regex))
+        problem = "Must configure one of topics or topics.regex";
+    if (problem) {
+        config_values_error(values, "topics", "%s", problem);
+        config_values_error(values, "topics.regex", "%s", problem);
+    }
+    const char *dead = config_get(cfg, "errors.deadletterqueue.topic.name");
+    if (is_blank(dead) || is_blank(topics))
+        return;
+    struct string_list list = STRING_LIST_INIT;
+    string_list_split(&list, topics);
+    if (string_list_has(&list, dead)) {
+        struct strbuf shown = STRBUF_INIT;
+        for (size_t i = 0; i < list.count; i++)
+            strbuf_printf(&shown, "%s%s", i ? ", " : "", list.items[i]);
+        config_values_error(values, "topics",
+                            "The DLQ topic '%s' may not be included in the list of topics ('topics=[%s]') consumed by the connector",
+                            dead, shown.data);
+        strbuf_fini(&shown);
+    }
+    string_list_fini(&list);
+}
+
+static void
+sink_group(const struct worker_config *worker, const struct config *cfg, struct config_values *values)
+{
+    if (!worker->is_distributed)
+        return;
+    const char *name = config_get_or(cfg, "name", ""), *own = config_get(cfg, "consumer.override.group.id");
+    char *group = own ? xstrdup(own) : xasprintf("connect-%s", name);
+    if (strcmp(group, worker->group_id) == 0) {
+        if (own)
+            config_values_error(values, "consumer.override.group.id", "Consumer group %s conflicts with Connect worker group %s",
+                                group, worker->group_id);
+        else
+            config_values_error(values, "name", "Consumer group for sink connector named %s conflicts with Connect worker group %s",
+                                name, worker->group_id);
+    }
+    free(group);
+}
+
+static void
+source_exactly_once(const struct worker_config *worker, const struct connector_plugin *plugin, const struct config *cfg,
+                    struct config_values *values)
+{
+    const char *support = config_get_or(cfg, "exactly.once.support", "requested");
+    const char *boundary = config_get_or(cfg, "transaction.boundary", "poll");
+    if (strcasecmp(support, "required") == 0) {
+        if (worker->exactly_once != EXACTLY_ONCE_ENABLED)
+            config_values_error(values, "exactly.once.support", "This worker does not have exactly-once source support enabled.");
+        if (!plugin->exactly_once || !plugin->exactly_once(cfg))
+            config_values_error(values, "exactly.once.support",
+                                "The connector does not support exactly-once semantics with the provided configuration.");
+    }
+    if (strcasecmp(boundary, "connector") == 0)
+        config_values_error(values, "transaction.boundary",
+                            "The connector does not support connector-defined transaction boundaries with the given configuration. "
+                            "Please reconfigure it to use a different transaction boundary definition.");
+}
+
+/* ---- client overrides ----------------------------------------------------------------------------------------------- */
+
+static bool
+override_allowed(const struct worker_config *worker, const char *client_key)
+{
+    const char *dot = strrchr(worker->client_config_override_policy, '.');
+    const char *policy = dot ? dot + 1 : worker->client_config_override_policy;
+    static const char *const principal[] = {"sasl.jaas.config", "sasl.mechanism", "security.protocol"};
+    if (strncmp(policy, "All", 3) == 0 && strncmp(policy, "Allowlist", 9) != 0)
+        return true;
+    if (strncmp(policy, "Allowlist", 9) == 0)
+        return string_list_has(&worker->client_config_override_allowlist, client_key);
+    for (size_t i = 0; strncmp(policy, "Principal", 9) == 0 && i < 3; i++)
+        if (strcmp(principal[i], client_key) == 0)
+            return true;
+    return false;
+}
+
+static char *
+policy_name(const struct worker_config *worker)
+{
+    const char *dot = strrchr(worker->client_config_override_policy, '.');
+    const char *simple = dot ? dot + 1 : worker->client_config_override_policy;
+    const char *tail = strstr(simple, "ConnectorClientConfigOverridePolicy");
+    return xmemdup(simple, tail ? (size_t)(tail - simple) : strlen(simple));
+}
+
+/* Overrides that are present are listed behind all others, with the value as given. */
+static void
+client_overrides(const struct worker_config *worker, const struct config *cfg, struct validation *validation)
+{
+    static const char *const prefixes[] = {"producer.override.", "consumer.override.", "admin.override."};
+    for (size_t p = 0; p < 3; p++) {
+        size_t len = strlen(prefixes[p]);
+        for (size_t i = 0; i < cfg->count; i++) {
+            const struct config_entry *entry = &cfg->entries[i];
+            if (strncmp(entry->key, prefixes[p], len) || !entry->value)
+                continue;
+            struct config_row row = {
+                arena_strdup(&validation->arena, entry->key), CONFIG_STRING, NULL, CONFIG_MEDIUM,
+                "A setting of the connector's Kafka client.", NULL, -1, CONFIG_WIDTH_NONE,
+                arena_strdup(&validation->arena, entry->key + len), .offset = CONFIG_NOT_PARSED,
+            };
+            bool is_secret = strstr(entry->key, "password") || strstr(entry->key, "jaas");
+            row.type = is_secret ? CONFIG_PASSWORD : CONFIG_STRING;
+            struct config_row *kept = arena_array(&validation->arena, struct config_row, 2);
+            kept[0] = row;
+            kept[1] = (struct config_row){0};
+            config_validate(kept, cfg, &validation->values);
+            if (!override_allowed(worker, entry->key + len)) {
+                char *policy = policy_name(worker);
+                config_values_error(&validation->values, entry->key,
+                                    "The '%s' policy does not allow '%s' to be overridden in the connector configuration.", policy,
+                                    entry->key + len);
+                free(policy);
+            }
+        }
+    }
+}
+
+/* ---- converters ------------------------------------------------------------------------------------------------------- */
+
+/* Settings of a converter that the connector names itself; their errors carry the names without prefix. */
+static void
+converter_settings(struct validation *validation, const struct config *cfg, int which)
+{
+    static const char *const settings[] = {"header.converter", "key.converter", "value.converter"};
+    static const char *const types[] = {"header", "key", "value"};
+    const char *class_name = config_get(cfg, settings[which]);
+    const struct converter_plugin *plugin = class_name ? converter_plugin_find(class_name) : NULL;
+    if (!plugin)
+        return;
+    char *prefix = arena_printf(&validation->arena, "%s.", settings[which]);
+    struct config own = CONFIG_INIT;
+    config_subset(cfg, prefix, &own);
+    config_set(&own, "converter.type", types[which]);
+    struct config_values values = CONFIG_VALUES_INIT;
+    struct row_list *rows = &validation->converter_rows[which];
+    rows->arena = &validation->arena;
+    size_t first = 0;
+    for (const struct config_row *row = plugin->rows; row && row->name; row++)
+        row_list_add(rows, row);
+    if (rows->rows)
+        config_validate(rows->rows, &own, &values);
+    for (size_t i = first; i < values.count; i++) { /* renamed after their errors were worded */
+        char *full = xasprintf("%s%s", prefix, values.items[i].name);
+        free(values.items[i].name);
+        values.items[i].name = full;
+    }
+    for (size_t i = 0; i < rows->count; i++)
+        rows->rows[i].name = arena_printf(&validation->arena, "%s%s", prefix, rows->rows[i].name);
+    struct config_values *all = &validation->values;
+    all->items = xrealloc(all->items, (all->count + values.count + 1) * sizeof(*all->items));
+    memcpy(all->items + all->count, values.items, values.count * sizeof(*values.items));
+    all->count += values.count;
+    free(values.items);
+    config_fini(&own);
+}
+
+/* ---- all together ------------------------------------------------------------------------------------------------------ */
+
+/* Validators of an embedded row know it without its prefix, so their texts do, too. */
+static void
+strip_alias_prefixes(struct config_values *values)
+{
+    static const char *const full_name_texts[] = {": Not a number of type ", ": Expected value to be either true or false",
+                                                  " could not be found."};
+    for (size_t i = 0; i < values->count; i++) {
+        struct config_value *value = &values->items[i];
+        bool is_transform = strncmp(value->name, "transforms.", 11) == 0, is_predicate = strncmp(value->name, "predicates.", 11) == 0;
+        const char *tail = is_transform || is_predicate ? strchr(value->name + 11, '.') : NULL;
+        for (size_t e = 0; tail && e < value->errors.count; e++) {
+            char *text = value->errors.items[e];
+            bool keeps = false;
+            for (size_t k = 0; k < 3; k++)
+                keeps = keeps || strstr(text, full_name_texts[k]);
+            char *at = strncmp(text, "Invalid value ", 14) == 0 && !keeps ? strstr(text, value->name) : NULL;
+            if (at)
+                memmove(at, at + (tail + 1 - value->name), strlen(at + (tail + 1 - value->name)) + 1);
+        }
+    }
+}
+
+static void
+collect_groups(struct validation *validation)
+{
+    for (size_t i = 0; i < validation->rows.count; i++) {
+        const char *group = validation->rows.rows[i].group;
+        if (group && !string_list_has(&validation->groups, group))
+            string_list_add(&validation->groups, group);
+    }
+}
+
+/* Base rows, those of the aliases, the connector's own; one that the connector declares anew wins. */
+static void
+build_rows(struct validation *validation, const struct worker_config *worker, const struct config *cfg)
+{
+    struct row_list *rows = &validation->rows;
+    rows->arena = &validation->arena;
+    connector_config_base(rows, validation->plugin, worker, cfg);
+    connector_config_aliases(rows, cfg);
+    for (const struct config_row *row = validation->plugin->rows; row && row->name; row++) {
+        struct config_row *known = (struct config_row *)row_list_find(rows, row->name);
+        if (known)
+            *known = *row;
+        else
+            row_list_add(rows, row);
+    }
+}
+
+static bool
+find_plugin(struct validation *validation, const struct config *cfg, struct error *err)
+{
+    const char *class_name = config_get(cfg, "connector.class");
+    if (!class_name) {
+        struct strbuf shown = STRBUF_INIT; /* names only: values may be secrets */
+        for (size_t i = 0; i < cfg->count && shown.len < 500; i++)
+            strbuf_printf(&shown, "%s%s", i ? ", " : "", cfg->entries[i].key);
+        error_set(err, ERROR_CONFIG, "Connector config {%s} contains no connector type", shown.data ? shown.data : "");
+        strbuf_fini(&shown);
+        return false;
+    }
+    validation->class_name = xstrdup(class_name);
+    validation->plugin = connector_plugin_require(class_name, err);
+    return validation->plugin != NULL;
+}
+
+bool
+validation_run(struct validation *validation, const struct worker_config *worker, const struct config_providers *providers,
+               const struct config *cfg, struct error *err)
+{
+    *validation = (struct validation){0};
+    struct config *resolved = config_providers_resolve(providers, cfg, err);
+    bool ok = resolved && find_plugin(validation, resolved, err);
+    if (ok) {
+        struct config_values *values = &validation->values;
+        build_rows(validation, worker, resolved);
+        config_validate(validation->rows.rows, resolved, values);
+        strip_alias_prefixes(values);
+        connector_config_alias_errors(resolved, values);
+        collect_groups(validation);
+        null_values(cfg, values);
+        if (validation->plugin->type == CONNECTOR_SINK) {
+            sink_topics(resolved, values);
+            sink_group(worker, resolved, values);
+        } else {
+            source_exactly_once(worker, validation->plugin, resolved, values);
+        }
+        if (validation->plugin->validate)
+            validation->plugin->validate(resolved, values);
+        client_overrides(worker, resolved, validation);
+        for (int which = 0; which < 3; which++)
+            converter_settings(validation, resolved, which);
+    }
+    config_free(resolved);
+    return ok;
+}
+
+void
+validation_fini(struct validation *validation)
+{
+    free(validation->class_name);
+    config_values_fini(&validation->values);
+    string_list_fini(&validation->groups);
+    row_list_fini(&validation->rows);
+    for (int i = 0; i < 3; i++)
+        row_list_fini(&validation->converter_rows[i]);
+    arena_fini(&validation->arena);
+    *validation = (struct validation){0};
+}
+
+bool
+validation_passed(const struct validation *validation, char **message_out)
+{
+    size_t count = config_values_error_count(&validation->values);
+    if (count == 0)
+        return true;
+    struct strbuf text = STRBUF_INIT;
+    strbuf_printf(&text, "Connector configuration is invalid and contains the following %zu error(s):", count);
+    for (size_t i = 0; i < validation->values.count; i++)
+        for (size_t e = 0; e < validation->values.items[i].errors.count; e++) {
+            strbuf_putc(&text, '\n');
+            strbuf_puts(&text, validation->values.items[i].errors.items[e]);
+        }
+    strbuf_puts(&text, "\nYou can also find the above list of errors at the endpoint "
+                       "`/connector-plugins/{connectorType}/config/validate`");
+    *message_out = strbuf_take(&text);
+    return false;
+}
