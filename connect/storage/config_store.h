@@ -80,4 +80,15 @@ bool config_store_put_fencing(struct config_store *store, const char *name, int 
 bool config_store_put_logger_level(struct config_store *store, const char *logger, const char *level,
                                    struct error *err) MUST_CHECK;
 
+/* The key that signs requests from worker to worker (record session-key): the last record wins. */
+struct session_key {
+    char *key;          /* base64, as in the record; heap */
+    char *algorithm;    /* "HmacSHA256"; heap */
+    int64_t created_ms; /* creation-timestamp */
+};
+void session_key_fini(struct session_key *key);
+/* Any thread; copies. False: none was read yet. */
+bool config_store_session_key(struct config_store *store, struct session_key *out);
+bool config_store_put_session_key(struct config_store *store, const struct session_key *key, struct error *err) MUST_CHECK;
+
 #endif
