@@ -1,0 +1,543 @@
+/*
+ * A source task at work: poll -> transforms -> converters -> produce, and the offsets behind them
+ * (AbstractWorkerSourceTask, WorkerSourceTask).
+ *
+ *   poll ------> batch ------> ledger_add ------> produce        task thread
+ *                                 ^                  |
+ *                                 |                  v           librdkafka
+ *              offset flush <- ledger_done <- delivery report    task thread again, in source_serve()
+ */
+#include "connect/runtime/task_priv.h"
+
+#include "common/base/alloc.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/kafka/client_config.h"
+#include "connect/runtime/ledger.h"
+
+#include <inttypes.h>
+#include <librdkafka/rdkafka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+LOGGER("org.apache.kafka.connect.runtime.WorkerSourceTask");
+
+enum { SOURCE_IDLE_MS = 500, SOURCE_QUEUE_FULL_WAIT_MS = 50, SOURCE_RETRY_MS = 1000, SOURCE_TOPIC_REPORT_MS = 1000 };
+
+/* A topic that this task writes to. */
+struct source_topic {
+    char *name;
+    rd_kafka_topic_t *handle;
+    bool is_acknowledged; /* since it was last reported as in use */
+};
+
+struct source_task {
+    struct task *task;
+    struct source_task_context context;
+    struct record_batch batch;
+
+    rd_kafka_t *producer;
+    struct ledger ledger;
+    struct source_topic **topics;
+    size_t topic_count, topic_last;
+    struct strbuf key, value, header;
+
+    int64_t flush_at_ms, topics_at_ms;
+    bool is_running;          /* init has succeeded */
+    bool has_failed;          /* a delivery failed for good: `failure` says why */
+    struct error failure;
+};
+
+static void
+source_count(_Atomic int64_t *counter, int64_t more)
+{
+    atomic_fetch_add_explicit(counter, more, memory_order_relaxed);
+}
+
+static void
+source_max(_Atomic int64_t *counter, int64_t value)
+{
+    if (value > atomic_load_explicit(counter, memory_order_relaxed))
+        atomic_store_explicit(counter, value, memory_order_relaxed);
+}
+
+/* ---- deliveries --------------------------------------------------------------------------------------- */
+
+/* rd_kafka_poll calls this on the task's thread. The opaque is the ledger's sequence number. */
+static void
+source_delivered(rd_kafka_t *producer, const rd_kafka_message_t *message, void *opaque)
+{
+    (void)producer;
+    struct source_task *source = opaque;
+    uint64_t sequence = (uint64_t)(uintptr_t)message->_private;
+    if (!message->err) {
+        struct source_topic *topic = rd_kafka_topic_opaque(message->rkt);
+        topic->is_acknowledged = true;
+        ledger_done(&source->ledger, sequence);
+        return;
+    }
+    struct task *task = source->task;
+    if (source->has_failed || message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
+        return; /* stays open in the ledger, so no later offset is stored */
+    struct error err;
+    kafka_error(&err, message->err, "topic %s", rd_kafka_topic_name(message->rkt));
+    struct record record = {.topic = rd_kafka_topic_name(message->rkt)};
+    error_cause(&err, NULL, "Unrecoverable exception from producer send callback");
+    if (task->tolerance.all && tolerance_failed(&task->tolerance, STAGE_KAFKA_PRODUCE, task->plugin->task_class, &record, &err)) {
+        ledger_done(&source->ledger, sequence);
+        return;
+    }
+    source->has_failed = true;
+    source->failure = err;
+}
+
+/* Serve what librdkafka has for this thread; waits up to timeout_ms if there is nothing. */
+static bool
+source_serve(struct source_task *source, int timeout_ms, struct error *err)
+{
+    rd_kafka_poll(source->producer, timeout_ms);
+    atomic_store_explicit(&source->task->metrics->records_active, (int64_t)ledger_in_flight(&source->ledger), memory_order_relaxed);
+    if (source->has_failed) {
+        *err = source->failure;
+        return false;
+    }
+    char why[512];
+    rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(source->producer, why, sizeof(why));
+    if (!fatal)
+        return true;
+    kafka_error(err, fatal, "%s", why);
+    return error_cause(err, NULL, "Unrecoverable exception from producer send callback");
+}
+
+/* ---- topics -------------------------------------------------------------------------------------------- */
+
+static struct source_topic *
+source_topic_open(struct source_task *source, const char *name, struct error *err)
+{
+    struct source_topic *topic = xcalloc(1, sizeof(*topic));
+    rd_kafka_topic_conf_t *conf = rd_kafka_topic_conf_new();
+    rd_kafka_topic_conf_set_opaque(conf, topic);
+    topic->handle = rd_kafka_topic_new(source->producer, name, conf);
+    if (!topic->handle) {
+        rd_kafka_topic_conf_destroy(conf);
+        free(topic);
+        kafka_error(err, rd_kafka_last_error(), "topic '%s'", name);
+        error_cause(err, NULL, "Unrecoverable exception trying to send");
+        return NULL;
+    }
+    topic->name = xstrdup(name);
+    source->topics = xrealloc(source->topics, (source->topic_count + 1) * sizeof(*source->topics));
+    source->topic_last = source->topic_count;
+    source->topics[source->topic_count++] = topic;
+    return topic;
+}
+
+/* The last answer is nearly always right: records of one poll go to one topic. */
+static struct source_topic *
+source_topic_find(struct source_task *source, const char *name, struct error *err)
+{
+    if (source->topic_last < source->topic_count && strcmp(source->topics[source->topic_last]->name, name) == 0)
+        return source->topics[source->topic_last];
+    for (size_t i = 0; i < source->topic_count; i++)
+        if (strcmp(source->topics[i]->name, name) == 0) {
+            source->topic_last = i;
+            return source->topics[i];
+        }
+    return source_topic_open(source, name, err);
+}
+
+/* Tell the status store which topics took records; it knows most of them already. */
+static void
+source_report_topics(struct source_task *source)
+{
+    int64_t now_ms = clock_now_ms();
+    if (now_ms < source->topics_at_ms)
+        return;
+    source->topics_at_ms = now_ms + SOURCE_TOPIC_REPORT_MS;
+    struct task *task = source->task;
+    if (!task->env->worker->topic_tracking_enable || task_is_cancelled(task))
+        return;
+    for (size_t i = 0; i < source->topic_count; i++)
+        if (source->topics[i]->is_acknowledged) {
+            source->topics[i]->is_acknowledged = false;
+            status_store_topic_used(task->env->statuses, task->connector, task->number, source->topics[i]->name);
+        }
+}
+
+/* ---- sending ---------------------------------------------------------------------------------------------- */
+
+/* What one record becomes; NULL bytes are a null key or value. */
+struct source_bytes {
+    const char *key, *value;
+    size_t key_len, value_len;
+};
+
+static bool
+source_convert_side(struct source_task *source, struct converter *converter, enum stage stage, struct record *record,
+                    const struct schema *schema, const struct value *value, struct strbuf *buf, const char **bytes_out,
+                    size_t *len_out, struct error *err)
+{
+    bool is_null = false;
+    strbuf_reset(buf);
+    if (!converter->plugin->ops->write(converter->state, record->topic, schema, value, buf, &is_null, err)) {
+        record->is_dropped = true;
+        return tolerance_failed(&source->task->tolerance, stage, converter->plugin->class_name, record, err);
+    }
+    *bytes_out = is_null ? NULL : buf->data ? buf->data : "";
+    *len_out = is_null ? 0 : buf->len;
+    return true;
+}
+
+static bool
+source_convert(struct source_task *source, struct record *record, struct source_bytes *out, struct error *err)
+{
+    struct task *task = source->task;
+    return source_convert_side(source, &task->key_converter, STAGE_KEY_CONVERTER, record, record->key_schema, &record->key,
+                               &source->key, &out->key, &out->key_len, err) &&
+           (record->is_dropped ||
+            source_convert_side(source, &task->value_converter, STAGE_VALUE_CONVERTER, record, record->value_schema,
+                                &record->value, &source->value, &out->value, &out->value_len, err));
+}
+
+static void
+source_headers_free(rd_kafka_headers_t *headers)
+{
+    if (headers)
+        rd_kafka_headers_destroy(headers);
+}
+
+static bool
+source_headers(struct source_task *source, struct record *record, rd_kafka_headers_t **out, struct error *err)
+{
+    *out = record->header_count ? rd_kafka_headers_new(record->header_count) : NULL;
+    for (size_t i = 0; i < record->header_count && !record->is_dropped; i++) {
+        const struct header *header = &record->headers[i];
+        const char *bytes = NULL;
+        size_t len = 0;
+        if (!source_convert_side(source, &source->task->header_converter, STAGE_HEADER_CONVERTER, record, header->schema,
+                                 &header->value, &source->header, &bytes, &len, err))
+            return false;
+        rd_kafka_header_add(*out, header->name, -1, bytes, (ssize_t)len);
+    }
+    return true;
+}
+
+/* One attempt to hand the bytes to librdkafka, which copies them. The headers are its own if it takes them. */
+static rd_kafka_resp_err_t
+source_produce(struct source_topic *topic, rd_kafka_t *producer, const struct record *record,
+               const struct source_bytes *bytes, rd_kafka_headers_t *headers, uint64_t sequence)
+{
+    void *opaque = (void *)(uintptr_t)sequence;
+    int32_t partition = record->partition >= 0 ? record->partition : RD_KAFKA_PARTITION_UA;
+    if (!headers && record->timestamp_ms < 0)
+        return rd_kafka_produce(topic->handle, partition, RD_KAFKA_MSG_F_COPY, (void *)bytes->value, bytes->value_len,
+                                bytes->key, bytes->key_len, opaque) == 0
+                   ? RD_KAFKA_RESP_ERR_NO_ERROR
+                   : rd_kafka_last_error();
+    return rd_kafka_producev(producer, RD_KAFKA_V_RKT(topic->handle), RD_KAFKA_V_PARTITION(partition),
+                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE((void *)bytes->value, bytes->value_len),
+                             RD_KAFKA_V_KEY(bytes->key, bytes->key_len),
+                             RD_KAFKA_V_TIMESTAMP(record->timestamp_ms < 0 ? 0 : record->timestamp_ms),
+                             RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+}
+
+/* Hand one record over, waiting while the client's queue is full. *sent_out is false when the task was closed
+   meanwhile. */
+static bool
+source_send(struct source_task *source, const struct record *record, const struct source_bytes *bytes,
+            rd_kafka_headers_t *headers, bool *sent_out, struct error *err)
+{
+    *sent_out = false;
+    struct source_topic *topic = source_topic_find(source, record->topic, err);
+    if (!topic) {
+        source_headers_free(headers);
+        return false;
+    }
+    uint64_t sequence = ledger_add(&source->ledger, record->source_partition, &record->source_offset);
+    for (;;) {
+        rd_kafka_resp_err_t code = source_produce(topic, source->producer, record, bytes, headers, sequence);
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            *sent_out = true;
+            return true;
+        }
+        bool is_full = code == RD_KAFKA_RESP_ERR__QUEUE_FULL;
+        bool ok = is_full ? source_serve(source, SOURCE_QUEUE_FULL_WAIT_MS, err) : false;
+        if (!is_full) {
+            kafka_error(err, code, "topic '%s', a record of %zu bytes", topic->name, bytes->key_len + bytes->value_len);
+            error_cause(err, NULL, "Unrecoverable exception trying to send");
+        }
+        if (ok && !task_is_closing(source->task))
+            continue;
+        ledger_undo(&source->ledger, sequence);
+        source_headers_free(headers);
+        return ok;
+    }
+}
+
+static bool
+source_send_record(struct source_task *source, struct record *record, bool *sent_out, struct error *err)
+{
+    struct source_bytes bytes = {0};
+    rd_kafka_headers_t *headers = NULL;
+    *sent_out = true;
+    if (!task_transform(source->task, &source->batch, record, err))
+        return false;
+    if (!record->is_dropped && !source_convert(source, record, &bytes, err))
+        return false;
+    if (!record->is_dropped && record->header_count && !source_headers(source, record, &headers, err)) {
+        source_headers_free(headers);
+        return false;
+    }
+    if (!record->is_dropped)
+        return source_send(source, record, &bytes, headers, sent_out, err);
+    source_headers_free(headers);
+    /* Dropped records count as done: their offsets advance with the others. */
+    ledger_done(&source->ledger, ledger_add(&source->ledger, record->source_partition, &record->source_offset));
+    return true;
+}
+
+static bool
+source_send_batch(struct source_task *source, struct error *err)
+{
+    struct task_metrics *metrics = source->task->metrics;
+    struct record_batch *batch = &source->batch;
+    int64_t sent = 0;
+    bool ok = true, was_sent = true;
+    for (size_t i = 0; ok && was_sent && i < batch->count; i++) {
+        ok = source_send_record(source, &batch->records[i], &was_sent, err);
+        sent += ok && was_sent && !batch->records[i].is_dropped;
+    }
+    source_count(&metrics->records_out, sent);
+    return ok;
+}
+
+/* ---- offsets ----------------------------------------------------------------------------------------------- */
+
+/* Store the offsets of the acknowledged prefix. A failure is logged and the offsets are part of the next flush. */
+static void
+source_flush(struct source_task *source)
+{
+    struct task *task = source->task;
+    const struct worker_config *worker = task->env->worker;
+    source->flush_at_ms = clock_now_ms() + worker->offset_flush_interval_ms;
+    if (!ledger_is_dirty(&source->ledger) || task_is_cancelled(task))
+        return;
+    struct offset_list offsets = {0};
+    struct error err = ERROR_INIT;
+    int64_t started_us = clock_now_us();
+    ledger_collect(&source->ledger, &offsets);
+    if (offset_store_put(task->env->offsets, task->connector, &offsets, worker->offset_flush_timeout_ms, &err)) {
+        int64_t took_us = clock_now_us() - started_us;
+        source_count(&task->metrics->commit_count, 1);
+        source_count(&task->metrics->commit_time_us_sum, took_us);
+        source_max(&task->metrics->commit_time_us_max, took_us);
+        log_debug("stored %zu source offset(s) in %" PRId64 " us", offsets.count, took_us);
+        if (task->plugin->source->committed && ledger_in_flight(&source->ledger) == 0)
+            task->plugin->source->committed(task->state);
+    } else {
+        source_count(&task->metrics->commit_failures, 1);
+        log_warn("could not store source offsets; they are part of the next flush: %s", err.message);
+        ledger_uncollect(&source->ledger, &offsets);
+    }
+    offset_list_fini(&offsets);
+}
+
+static bool
+source_tend(struct source_task *source, struct error *err)
+{
+    if (!source_serve(source, 0, err))
+        return false;
+    source_report_topics(source);
+    if (clock_now_ms() >= source->flush_at_ms)
+        source_flush(source);
+    return true;
+}
+
+/* The task ends, well or badly: give outstanding records the time to arrive, then store what is safe. */
+static void
+source_finish(struct source_task *source)
+{
+    int64_t until_ms = clock_now_ms() + source->task->env->worker->offset_flush_timeout_ms;
+    while (ledger_in_flight(&source->ledger) > 0 && !source->has_failed && clock_now_ms() < until_ms &&
+           !task_is_cancelled(source->task)) {
+        rd_kafka_flush(source->producer, 50); /* also sends at once what waits for linger.ms */
+        if (rd_kafka_fatal_error(source->producer, NULL, 0))
+            break;
+    }
+    source->topics_at_ms = 0;
+    source_report_topics(source);
+    source_flush(source);
+}
+
+/* ---- life ---------------------------------------------------------------------------------------------------- */
+
+static bool
+source_offset_get(const struct source_task_context *ctx, const char *partition_json, char **offset_json_out, struct error *err)
+{
+    struct task *task = ((struct source_task *)ctx->runtime)->task;
+    return offset_store_get(task->env->offsets, task->connector, partition_json, offset_json_out, err);
+}
+
+static void
+source_gauge(const struct source_task_context *ctx, const char *name, double value)
+{
+    struct task_metrics *metrics = ((struct source_task *)ctx->runtime)->task->metrics;
+    for (int i = 0; i < METRIC_GAUGES; i++) {
+        const char *known = atomic_load(&metrics->gauges[i].name);
+        if (known && strcmp(known, name))
+            continue;
+        atomic_store(&metrics->gauges[i].value, value);
+        atomic_store(&metrics->gauges[i].name, name);
+        return;
+    }
+}
+
+/* What differs from librdkafka's defaults, and why. Everything can be overridden by producer.* settings. */
+static const char *const source_producer_defaults[][2] = {
+    {"acks", "all"},
+    {"enable.idempotence", "true"},           /* order and no duplicates within a session, at no cost */
+    {"delivery.timeout.ms", "2147483647"},    /* as Java: a record is never given up for time */
+    {"partitioner", "murmur2_random"},        /* the partitions that Java's producer chooses */
+    {"compression.type", "lz4"},              /* schemas repeat in every record: twice the throughput, half the CPU */
+    {"linger.ms", "1"},                       /* a poll's records go out together; one alone goes out at once */
+    {"batch.size", "262144"},
+    {"queue.buffering.max.kbytes", "16384"},  /* the bound on records in flight: memory does not follow lag */
+    {"queue.buffering.max.messages", "100000"},
+};
+
+static bool
+source_producer_new(struct source_task *source, struct error *err)
+{
+    struct task *task = source->task;
+    struct config fixed = CONFIG_INIT, settings = CONFIG_INIT;
+    char client_id[512];
+    snprintf(client_id, sizeof(client_id), "connector-producer-%s", task->id);
+    config_set(&fixed, "client.id", client_id);
+    for (size_t i = 0; i < sizeof(source_producer_defaults) / sizeof(source_producer_defaults[0]); i++)
+        config_set(&fixed, source_producer_defaults[i][0], source_producer_defaults[i][1]);
+    task_client_settings(task, "producer", &fixed, &settings);
+
+    rd_kafka_conf_t *conf = kafka_client_config(KAFKA_PRODUCER, &settings, NULL, err);
+    if (conf) {
+        rd_kafka_conf_set_dr_msg_cb(conf, source_delivered);
+        rd_kafka_conf_set_opaque(conf, source);
+        source->producer = kafka_client_new(KAFKA_PRODUCER, conf, err);
+    }
+    config_fini(&fixed);
+    config_fini(&settings);
+    return source->producer != NULL;
+}
+
+static bool
+source_start(struct source_task *source, struct error *err)
+{
+    struct task *task = source->task;
+    const struct worker_config *worker = task->env->worker;
+    source->context = (struct source_task_context){
+        .connector = task->connector,
+        .task = task->number,
+        .runtime = source,
+        .offset_get = source_offset_get,
+        .gauge = source_gauge,
+    };
+    source->flush_at_ms = clock_now_ms() + worker->offset_flush_interval_ms;
+    if (!source_producer_new(source, err))
+        return false;
+    if (!offset_store_refresh(task->env->offsets, 60000, err))
+        return error_wrap(err, "reading the source offsets");
+    if (!task->plugin->source->init(task->state, &source->context, task->task_config, err))
+        return false;
+    task_report(task, STATUS_RUNNING, NULL);
+    return true;
+}
+
+static bool
+source_idle(struct task *task, void *arg)
+{
+    (void)task;
+    struct source_task *source = arg;
+    return source_tend(source, &source->failure) || !(source->has_failed = true);
+}
+
+/* Poll once and send what came. */
+static bool
+source_turn(struct source_task *source, struct error *err)
+{
+    struct task *task = source->task;
+    struct task_metrics *metrics = task->metrics;
+    record_batch_reset(&source->batch);
+    int64_t started_us = clock_now_us();
+    enum poll_result result = task->plugin->source->poll(task->state, &source->batch, SOURCE_IDLE_MS, err);
+    switch (result) {
+    case POLL_IDLE:
+        return true;
+    case POLL_RETRY:
+        log_warn("poll failed and is tried again: %s", err->message);
+        source_count(&metrics->retries, 1);
+        task_wait(task, SOURCE_RETRY_MS);
+        return true;
+    case POLL_FAILED:
+        return task_is_closing(task); /* a query that was killed because of close is no failure */
+    case POLL_RECORDS:
+        break;
+    }
+    int64_t took_us = clock_now_us() - started_us, count = (int64_t)source->batch.count;
+    source_count(&metrics->records_in, count);
+    source_count(&metrics->batch_count, 1);
+    source_count(&metrics->batch_size_sum, count);
+    source_max(&metrics->batch_size_max, count);
+    source_count(&metrics->batch_time_us_sum, took_us);
+    source_max(&metrics->batch_time_us_max, took_us);
+    return source_send_batch(source, err);
+}
+
+static bool
+source_work(struct source_task *source, struct error *err)
+{
+    struct task *task = source->task;
+    while (!task_is_closing(task)) {
+        if (!source_tend(source, err))
+            return false;
+        if (!task_is_paused(task)) {
+            if (!source_turn(source, err))
+                return false;
+            continue;
+        }
+        source->flush_at_ms = 0; /* pausing stores the offsets first */
+        if (!task_sit_out_pause(task, source_idle, source) && source->has_failed) {
+            *err = source->failure;
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+source_task_run(struct task *task, struct error *err)
+{
+    struct source_task *source = xcalloc(1, sizeof(*source));
+    source->task = task;
+    bool ok = source_start(source, err) && source_work(source, err);
+    if (source->producer)
+        source_finish(source);
+    task_state_fini(task);
+    ledger_fini(&source->ledger);
+    record_batch_fini(&source->batch);
+    for (size_t i = 0; i < source->topic_count; i++) {
+        rd_kafka_topic_destroy(source->topics[i]->handle);
+        free(source->topics[i]->name);
+    }
+    if (source->producer) {
+        rd_kafka_purge(source->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+        rd_kafka_destroy(source->producer);
+    }
+    for (size_t i = 0; i < source->topic_count; i++)
+        free(source->topics[i]); /* after the last delivery report that names them */
+    free(source->topics);
+    strbuf_fini(&source->key);
+    strbuf_fini(&source->value);
+    strbuf_fini(&source->header);
+    free(source);
+    return ok;
+}

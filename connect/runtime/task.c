@@ -1,0 +1,332 @@
+/*
+ * The life of a task's thread: wait while paused, set up, run, report how it ended.
+ *
+ *   start -> [PAUSED until resumed] -> RUNNING <-> PAUSED -> UNASSIGNED   (closed)
+ *                                           \-> FAILED                    (error, with its trace)
+ */
+#include "connect/runtime/task_priv.h"
+
+#include "common/base/alloc.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+LOGGER("org.apache.kafka.connect.runtime.WorkerTask");
+
+/* ---- asking, waiting ------------------------------------------------------------------------------ */
+
+static bool
+task_flag(struct task *task, const bool *flag)
+{
+    pthread_mutex_lock(&task->lock);
+    bool value = *flag;
+    pthread_mutex_unlock(&task->lock);
+    return value;
+}
+
+bool
+task_is_closing(struct task *task)
+{
+    return task_flag(task, &task->is_closing);
+}
+
+bool
+task_is_cancelled(struct task *task)
+{
+    return task_flag(task, &task->is_cancelled);
+}
+
+bool
+task_is_ended(const struct task *task)
+{
+    return task_flag((struct task *)task, &task->is_ended);
+}
+
+bool
+task_is_paused(struct task *task)
+{
+    pthread_mutex_lock(&task->lock);
+    bool paused = task->target != TARGET_STARTED;
+    pthread_mutex_unlock(&task->lock);
+    return paused;
+}
+
+/* Wait for a signal until a moment of the monotonic clock. Lock held. False: that moment has come. */
+static bool
+task_wait_locked(struct task *task, int64_t until_ms)
+{
+    struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
+    return pthread_cond_timedwait(&task->changed, &task->lock, &until) != ETIMEDOUT;
+}
+
+bool
+task_wait(struct task *task, int64_t timeout_ms)
+{
+    pthread_mutex_lock(&task->lock);
+    enum target_state before = task->target;
+    int64_t until_ms = clock_now_ms() + timeout_ms;
+    while (!task->is_closing && task->target == before && task_wait_locked(task, until_ms)) {
+    }
+    bool closing = task->is_closing;
+    pthread_mutex_unlock(&task->lock);
+    return closing;
+}
+
+bool
+task_sit_out_pause(struct task *task, bool (*idle)(struct task *task, void *arg), void *arg)
+{
+    enum { IDLE_EVERY_MS = 500 };
+    int64_t started_us = clock_now_us();
+    task_report(task, STATUS_PAUSED, NULL);
+    while (task_is_paused(task) && !task_is_closing(task))
+        if (idle && !idle(task, arg))
+            return false;
+        else
+            task_wait(task, IDLE_EVERY_MS);
+    atomic_fetch_add(&task->metrics->paused_us, clock_now_us() - started_us);
+    if (task_is_closing(task))
+        return false;
+    task_report(task, STATUS_RUNNING, NULL);
+    return true;
+}
+
+void
+task_report(struct task *task, enum status_state state, const char *trace)
+{
+    if (task_is_cancelled(task))
+        return;
+    struct status status = {
+        .task = task->number,
+        .state = state,
+        .trace = (char *)trace,
+        .version = (char *)task->plugin->version,
+        .worker_id = task->env->worker->worker_id,
+        .generation = task->env->generation(task->env->arg),
+    };
+    /* Endings must not overwrite what another worker has written meanwhile. */
+    bool safe = state == STATUS_UNASSIGNED || state == STATUS_FAILED;
+    status_store_put(task->env->statuses, task->connector, &status, safe);
+}
+
+/* ---- settings ----------------------------------------------------------------------------------------- */
+
+/* Kafka's names of settings that the override policy "Principal" lets through. */
+static const char *const task_principal_settings[] = {"security.protocol", "sasl.jaas.config", "sasl.mechanism", NULL};
+
+static bool
+task_override_allowed(const struct worker_config *worker, const char *setting)
+{
+    const char *policy = worker->client_config_override_policy ? worker->client_config_override_policy : "All";
+    if (strcmp(policy, "None") == 0)
+        return false;
+    if (strcmp(policy, "Allowlist") == 0)
+        return string_list_has(&worker->client_config_override_allowlist, setting);
+    if (strcmp(policy, "Principal") == 0) {
+        for (const char *const *name = task_principal_settings; *name; name++)
+            if (strcmp(*name, setting) == 0)
+                return true;
+        return false;
+    }
+    return true;
+}
+
+void
+task_client_settings(const struct task *task, const char *kind, const struct config *fixed, struct config *out)
+{
+    char prefix[64];
+    config_set(out, "bootstrap.servers", task->env->worker->bootstrap_servers);
+    config_merge(out, fixed);
+    snprintf(prefix, sizeof(prefix), "%s.", kind);
+    config_subset(&task->env->worker->raw, prefix, out);
+
+    struct config overrides = CONFIG_INIT;
+    snprintf(prefix, sizeof(prefix), "%s.override.", kind);
+    config_subset(task->connector_config, prefix, &overrides);
+    for (size_t i = 0; i < overrides.count; i++)
+        if (task_override_allowed(task->env->worker, overrides.entries[i].key))
+            config_set(out, overrides.entries[i].key, overrides.entries[i].value);
+    config_fini(&overrides);
+}
+
+/* The connector's converter with the connector's settings for it, or the worker's with the worker's. */
+static bool
+task_converter(struct task *task, const char *key, const char *worker_class, enum converter_role role,
+               struct converter *out, struct error *err)
+{
+    const char *class_name = config_get(task->connector_config, key);
+    const struct config *settings = class_name ? task->connector_config : &task->env->worker->raw;
+    char prefix[64];
+    snprintf(prefix, sizeof(prefix), "%s.", key);
+    if (converter_new(out, class_name ? class_name : worker_class, role, settings, prefix, err))
+        return true;
+    return error_wrap(err, "%s", key);
+}
+
+static bool
+task_set_up(struct task *task, struct error *err)
+{
+    const struct worker_config *worker = task->env->worker;
+    return task_converter(task, "key.converter", worker->key_converter, CONVERTER_KEY, &task->key_converter, err) &&
+           task_converter(task, "value.converter", worker->value_converter, CONVERTER_VALUE, &task->value_converter, err) &&
+           task_converter(task, "header.converter", worker->header_converter, CONVERTER_HEADER, &task->header_converter, err) &&
+           transform_chain_new(task->connector_config, &task->transforms, err);
+}
+
+bool
+task_transform(struct task *task, struct record_batch *batch, struct record *record, struct error *err)
+{
+    const char *class_name = NULL;
+    if (!task->transforms || transform_chain_apply(task->transforms, record, batch, &class_name, err))
+        return true;
+    record->is_dropped = true;
+    return tolerance_failed(&task->tolerance, STAGE_TRANSFORMATION, class_name, record, err);
+}
+
+void
+task_state_fini(struct task *task)
+{
+    pthread_mutex_lock(&task->lock);
+    task->is_state_over = true;
+    pthread_mutex_unlock(&task->lock);
+    (task->plugin->type == CONNECTOR_SOURCE ? task->plugin->source->fini : task->plugin->sink->fini)(task->state);
+}
+
+/* ---- the thread ----------------------------------------------------------------------------------------- */
+
+static void
+task_free(struct task *task)
+{
+    transform_chain_free(task->transforms);
+    converter_free(&task->key_converter);
+    converter_free(&task->value_converter);
+    converter_free(&task->header_converter);
+    metrics_task_remove(task->env->metrics, task->metrics);
+    config_free(task->connector_config);
+    config_free(task->task_config);
+    pthread_cond_destroy(&task->changed);
+    pthread_mutex_destroy(&task->lock);
+    free(task->state);
+    free(task->connector);
+    free(task->id);
+    free(task);
+}
+
+static void
+task_failed(struct task *task, const struct error *err)
+{
+    struct strbuf trace = STRBUF_INIT;
+    error_trace(err, &trace);
+    log_error("Task threw an uncaught and unrecoverable exception. Task is being killed and will not recover until "
+              "manually restarted: %s", trace.data);
+    task_report(task, STATUS_FAILED, trace.data);
+    strbuf_fini(&trace);
+}
+
+static void *
+task_main(void *arg)
+{
+    struct task *task = arg;
+    char context[128];
+    snprintf(context, sizeof(context), "%s|task-%d", task->connector, task->number);
+    log_context_set(context);
+
+    struct error err = ERROR_INIT;
+    bool run = !task_is_closing(task);
+    if (run && task_is_paused(task))
+        run = task_sit_out_pause(task, NULL, NULL);
+    int64_t started_us = clock_now_us();
+    bool ok = !run || (task_set_up(task, &err) &&
+                       (task->plugin->type == CONNECTOR_SOURCE ? source_task_run : sink_task_run)(task, &err));
+    atomic_fetch_add(&task->metrics->running_us, clock_now_us() - started_us);
+    if (ok)
+        task_report(task, STATUS_UNASSIGNED, NULL);
+    else
+        task_failed(task, &err);
+
+    pthread_mutex_lock(&task->lock);
+    task->is_ended = true;
+    bool is_cancelled = task->is_cancelled;
+    pthread_cond_broadcast(&task->changed);
+    pthread_mutex_unlock(&task->lock);
+    if (is_cancelled)
+        task_free(task);
+    return NULL;
+}
+
+struct task *
+task_start(const struct task_env *env, const struct task_spec *spec)
+{
+    struct task *task = xcalloc(1, sizeof(*task));
+    bool is_source = spec->plugin->type == CONNECTOR_SOURCE;
+    task->env = env;
+    task->plugin = spec->plugin;
+    task->connector = xstrdup(spec->connector);
+    task->number = spec->task;
+    task->id = xasprintf("%s-%d", spec->connector, spec->task);
+    task->connector_config = config_dup(spec->connector_config);
+    task->task_config = config_dup(spec->task_config);
+    task->task_generation = spec->task_generation;
+    task->target = spec->target;
+    task->state = xcalloc(1, is_source ? spec->plugin->source->size : spec->plugin->sink->size);
+    task->metrics = metrics_task_add(env->metrics, spec->connector, spec->task, is_source);
+    tolerance_init(&task->tolerance, task->connector, task->number, is_source, task->connector_config, task->metrics);
+
+    pthread_mutex_init(&task->lock, NULL);
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&task->changed, &attr);
+    pthread_condattr_destroy(&attr);
+
+    int rc = pthread_create(&task->thread, NULL, task_main, task);
+    ensure(rc == 0, "no thread for task %s: %s", task->id, strerror(rc));
+    return task;
+}
+
+void
+task_set_target(struct task *task, enum target_state target)
+{
+    pthread_mutex_lock(&task->lock);
+    task->target = target;
+    pthread_cond_broadcast(&task->changed);
+    pthread_mutex_unlock(&task->lock);
+}
+
+void
+task_close(struct task *task)
+{
+    pthread_mutex_lock(&task->lock);
+    task->is_closing = true;
+    pthread_cond_broadcast(&task->changed);
+    /* Under the lock, because fini takes it too: the state cannot go away under the connector's close. */
+    if (!task->is_state_over)
+        (task->plugin->type == CONNECTOR_SOURCE ? task->plugin->source->close : task->plugin->sink->close)(task->state);
+    pthread_mutex_unlock(&task->lock);
+}
+
+bool
+task_join(struct task *task, int64_t deadline_ms)
+{
+    pthread_mutex_lock(&task->lock);
+    while (!task->is_ended && task_wait_locked(task, deadline_ms)) {
+    }
+    bool ended = task->is_ended;
+    if (!ended)
+        task->is_cancelled = true;
+    pthread_t thread = task->thread;
+    if (!ended)
+        log_error("Graceful stop of task %s failed.", task->id);
+    pthread_mutex_unlock(&task->lock);
+    if (!ended) {
+        pthread_detach(thread);
+        return false;
+    }
+    pthread_join(thread, NULL);
+    task_free(task);
+    return true;
+}
