@@ -1,6 +1,7 @@
 #include "connect/runtime/ledger.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static unsigned states_alive;
@@ -135,7 +136,8 @@ START_TEST(the_ring_grows_and_wraps_without_losing_order)
     uint64_t oldest = add(&ledger, &orders, 0), given = 1;
     for (int round = 0; round < 50; round++) {
         for (int i = 0; i < 777; i++)
-            ck_assert_uint_eq(add(&ledger, &orders, (int64_t)given), given), given++;
+            ck_assert_uint_eq(add(&ledger, &orders, (int64_t)given), given + (uint64_t)i);
+        given += 777;
         for (uint64_t s = oldest; s + 100 < given; s++)
             ledger_done(&ledger, oldest = s);
         oldest = given - 100;
