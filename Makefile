@@ -4,6 +4,7 @@
 #   make            the programs, in build/bin
 #   make SAN=1      the same with address and undefined sanitizers, in build/san/bin
 #   make V=1        shows the commands
+#   make help       everything else
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -25,11 +26,12 @@ WARN    := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-proto
 comma   := ,
 SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined)
 OPT     := $(if $(SAN),-O1,-O2) -g -fno-omit-frame-pointer
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) $(MYSQL) 2>/dev/null)
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DPROJECT_VERSION='"$(VERSION)"' $(OPT) $(WARN) -pthread -iquote . \
-             $(SANFLAGS) $(shell pkg-config --cflags $(PKGS) $(MYSQL) 2>/dev/null) $(CPPFLAGS) $(CFLAGS)
-LIBS     = $(shell pkg-config --libs $(PKGS) $(MYSQL) 2>/dev/null) -lm -pthread
-CHECK_CFLAGS = $(shell pkg-config --cflags check 2>/dev/null)
-CHECK_LIBS   = $(shell pkg-config --libs check 2>/dev/null)
+             $(SANFLAGS) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+LIBS    := $(shell pkg-config --libs $(PKGS) $(MYSQL) 2>/dev/null) -lm -pthread
+CHECK_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
+CHECK_LIBS   := $(shell pkg-config --libs check 2>/dev/null)
 
 .PHONY: all
 all:
@@ -83,12 +85,107 @@ $(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(ARCHIVES)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(SANFLAGS) -rdynamic -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(CHECK_LIBS) $(LIBS)
 
-.PHONY: check
+.PHONY: check check-san check-headers
 check: $(UNIT_BIN)
-	$(Q)fail=0; for t in $(UNIT_BIN); do $$t || fail=1; done; exit $$fail
+	$(Q)scripts/unit.sh $(if $(SAN),sanitized,unit) $(UNIT_BIN)
 
-.PHONY: clean
+check-san:
+	$(Q)$(MAKE) SAN=1 check
+
+check-headers:
+	$(Q)scripts/check-headers.sh $(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS)
+
+# ---- the lab: MySQL, Kafka, the worker and the services, started from here ---------------------------
+.PHONY: deps demo up down
+deps:
+	$(Q)scripts/deps.sh test
+
+# A make of its own after the packages are there: pkg-config is asked when make starts.
+demo:
+	$(Q)scripts/deps.sh demo
+	$(Q)$(MAKE) -s -j2 all kafka-jars
+	$(Q)scripts/demo.sh $(if $(KEEP),--keep)
+
+up:
+	$(Q)scripts/deps.sh demo
+	$(Q)$(MAKE) -s -j2 all kafka-jars
+	$(Q)scripts/stack.sh up
+
+down:
+	$(Q)scripts/stack.sh down
+
+# ---- what the servers and the tests need, made once ----------------------------------------------------
+.PHONY: kafka-jars venv mysql9
+kafka-jars: build/kafka/.stamp
+build/kafka/.stamp: kafka/pom.xml
+	$(if $(Q),@echo "  MVN   $<")
+	$(Q)rm -rf build/kafka/libs && mkdir -p build/kafka
+	$(Q)mvn -q -B -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/build/kafka/libs
+	$(Q)touch $@
+
+venv: build/venv/.stamp
+build/venv/.stamp: tests/requirements.txt
+	$(if $(Q),@echo "  PIP   $<")
+	$(Q)rm -rf build/venv && python3 -m venv build/venv
+	$(Q)build/venv/bin/python -m pip install -q --disable-pip-version-check -r $<
+	$(Q)touch $@
+
+# Oracle's MySQL 9 in a folder; only root can, and only where Debian's packages are within reach.
+mysql9:
+	$(Q)mysql/bin/oracle-mysql.sh build/mysql9
+
+# ---- tests on real servers ---------------------------------------------------------------------------
+# The sanitized programs meet Oracle's MySQL where it can be had, the others the packaged server.
+# PYTEST adds arguments: make check-integration PYTEST="-k kill -x"
+.PHONY: check-integration test test-all
+check-integration: all kafka-jars venv
+	$(Q)$(if $(SAN),mysql/bin/oracle-mysql.sh build/mysql9 || echo "Oracle's MySQL is left out: the packaged server is used instead";) \
+	$(if $(SAN),if [ -f build/mysql9/.complete ]; then TEST_DB=oracle; export TEST_DB; fi;) \
+	TEST_BIN=$(BIN) build/venv/bin/pytest -c tests/pytest.ini -n $(or $(JOBS),4) $(PYTEST) tests/integration
+
+test:
+	$(Q)scripts/deps.sh test
+	$(Q)$(MAKE) -s test-all
+
+test-all: kafka-jars venv
+	$(Q)$(MAKE) -s -j2 all
+	$(Q)$(MAKE) -s -j2 SAN=1 all
+	$(Q)MAKE="$(MAKE)" scripts/test.sh $(RUNNERS)
+
+# ---- second opinions ---------------------------------------------------------------------------------
+.PHONY: lint format-check
+lint:
+	$(Q)scripts/lint.sh $(ALL_CFLAGS)
+
+format-check:
+	$(Q)scripts/check-format.sh
+
+# ---- install -----------------------------------------------------------------------------------------
+.PHONY: install
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/cdc-lab
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 kafka/config/connect-distributed.properties kafka/config/connect-standalone.properties \
+	    $(DESTDIR)$(PREFIX)/share/cdc-lab
+
+.PHONY: clean help
 clean:
 	rm -rf $(BUILD)
+
+help:
+	@echo "make                   the programs, in build/bin"
+	@echo "make demo              the whole lab on private servers, step by step; KEEP=1 leaves it running"
+	@echo "make up, make down     start the lab's servers and programs, stop them"
+	@echo "make test              everything that CI runs; RUNNERS=\"unit lint\" only some"
+	@echo "make check             unit tests; make check-san with sanitizers"
+	@echo "make check-integration scenarios on real servers; PYTEST=\"-k lab\" only some; SAN=1 with sanitizers"
+	@echo "make check-headers     each header alone, third-party headers behind their doors, arrows of #include"
+	@echo "make lint format-check second opinions"
+	@echo "make deps              installs what is missing (root), or says how"
+	@echo "make install           PREFIX=/usr/local DESTDIR="
+	@echo "make clean"
+	@echo
+	@echo "SAN=1  address and undefined sanitizers     CC=clang  another compiler     WERROR=1  warnings are errors"
+	@echo "V=1    shows the commands                   BUILD=dir another folder than build/"
 
 -include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,30 @@
+"""Waiting for conditions. No test sleeps for luck."""
+
+import time
+
+
+def until(what, check, timeout=30.0, every=0.05):
+    """Calls check() until it returns something true, and returns that.
+
+    An exception counts as "not yet". After `timeout` seconds: AssertionError that says what was waited for and what
+    check() had to say last.
+    """
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            last = check()
+            if last:
+                return last
+        except Exception as problem:  # not there yet
+            last = problem
+        if time.monotonic() >= end:
+            raise AssertionError(f"waited {timeout:g} s for {what}; last: {last!r}")
+        time.sleep(every)
+
+
+def stays(what, check, seconds=1.0, every=0.05):
+    """Asserts that check() holds during all of the next `seconds`. For "nothing more arrives"."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert check(), f"did not stay so: {what}"
+        time.sleep(every)
