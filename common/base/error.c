@@ -67,7 +67,7 @@ error_wrap(struct error *err, const char *format, ...)
     return false;
 }
 
-static const char *
+const char *
 error_java_class(const struct error *err)
 {
     return err->java_class ? err->java_class : "org.apache.kafka.connect.errors.ConnectException";

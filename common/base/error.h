@@ -57,6 +57,9 @@ bool error_wrap(struct error *err, const char *format, ...) __attribute__((forma
 bool error_cause(struct error *err, const char *java_class, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The class named in traces; a literal, never NULL. */
+const char *error_java_class(const struct error *err);
+
 /* Java's stack trace without the frames: "class: message", then a line for every cause. */
 struct strbuf;
 void error_trace(const struct error *err, struct strbuf *out);

@@ -382,15 +382,7 @@ source_offset_get(const struct source_task_context *ctx, const char *partition_j
 static void
 source_gauge(const struct source_task_context *ctx, const char *name, double value)
 {
-    struct task_metrics *metrics = ((struct source_task *)ctx->runtime)->task->metrics;
-    for (int i = 0; i < METRIC_GAUGES; i++) {
-        const char *known = atomic_load(&metrics->gauges[i].name);
-        if (known && strcmp(known, name))
-            continue;
-        atomic_store(&metrics->gauges[i].value, value);
-        atomic_store(&metrics->gauges[i].name, name);
-        return;
-    }
+    task_gauge(((struct source_task *)ctx->runtime)->task, name, value);
 }
 
 /* What differs from librdkafka's defaults, and why. Everything can be overridden by producer.* settings. */

@@ -188,6 +188,37 @@ task_transform(struct task *task, struct record_batch *batch, struct record *rec
 }
 
 void
+task_set_wake(struct task *task, void (*wake)(void *arg), void *arg)
+{
+    pthread_mutex_lock(&task->lock);
+    task->wake = wake;
+    task->wake_arg = arg;
+    pthread_mutex_unlock(&task->lock);
+}
+
+/* Lock held. */
+static void
+task_changed(struct task *task)
+{
+    pthread_cond_broadcast(&task->changed);
+    if (task->wake)
+        task->wake(task->wake_arg);
+}
+
+void
+task_gauge(struct task *task, const char *name, double value)
+{
+    for (int i = 0; i < METRIC_GAUGES; i++) {
+        const char *known = atomic_load(&task->metrics->gauges[i].name);
+        if (known && strcmp(known, name))
+            continue;
+        atomic_store(&task->metrics->gauges[i].value, value);
+        atomic_store(&task->metrics->gauges[i].name, name);
+        return;
+    }
+}
+
+void
 task_state_fini(struct task *task)
 {
     pthread_mutex_lock(&task->lock);
@@ -293,7 +324,7 @@ task_set_target(struct task *task, enum target_state target)
 {
     pthread_mutex_lock(&task->lock);
     task->target = target;
-    pthread_cond_broadcast(&task->changed);
+    task_changed(task);
     pthread_mutex_unlock(&task->lock);
 }
 
@@ -302,7 +333,7 @@ task_close(struct task *task)
 {
     pthread_mutex_lock(&task->lock);
     task->is_closing = true;
-    pthread_cond_broadcast(&task->changed);
+    task_changed(task);
     /* Under the lock, because fini takes it too: the state cannot go away under the connector's close. */
     if (!task->is_state_over)
         (task->plugin->type == CONNECTOR_SOURCE ? task->plugin->source->close : task->plugin->sink->close)(task->state);

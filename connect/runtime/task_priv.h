@@ -24,13 +24,15 @@ struct task {
     pthread_t thread;
     void *state;                    /* the connector's task; allocated at start, so close can always be called */
 
-    pthread_mutex_t lock;           /* guards the next six */
+    pthread_mutex_t lock;           /* guards the next eight */
     pthread_cond_t changed;         /* target or is_closing */
     enum target_state target;
     bool is_closing;
     bool is_cancelled;              /* given up by task_join: no more status, no more offsets */
     bool is_ended;
     bool is_state_over;             /* fini has begun: close must not be called any more */
+    void (*wake)(void *arg);        /* ends a wait of the task's thread that is not task_wait; or NULL */
+    void *wake_arg;
 
     /* task thread only */
     struct converter key_converter, value_converter, header_converter;
@@ -44,6 +46,8 @@ struct task {
 bool source_task_run(struct task *task, struct error *err);
 bool sink_task_run(struct task *task, struct error *err);
 
+/* Set or (NULL) remove `wake`. It is called with the lock held by whoever changes target or closes. */
+void task_set_wake(struct task *task, void (*wake)(void *arg), void *arg);
 /* The connector's fini, after which task_close leaves the connector alone. */
 void task_state_fini(struct task *task);
 
@@ -59,6 +63,9 @@ bool task_sit_out_pause(struct task *task, bool (*idle)(struct task *task, void 
 
 /* Report a state; trace may be NULL. Nothing is written once the task is cancelled. */
 void task_report(struct task *task, enum status_state state, const char *trace);
+
+/* A figure of the connector's own, by literal name; see struct source_task_context. */
+void task_gauge(struct task *task, const char *name, double value);
 
 /* Settings of a Kafka client of this task: the worker's "producer." (or "consumer.", "admin.") settings over the
    fixed ones given, then the connector's overrides ("producer.override.") where the policy lets them. */

@@ -1,0 +1,456 @@
+/* The consumer side of WorkerSinkTask: assignment, positions, commits. */
+#include "connect/runtime/sink_consumer.h"
+
+#include "common/base/alloc.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/kafka/client_config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+LOGGER("org.apache.kafka.connect.runtime.WorkerSinkTask");
+
+enum { SINK_TOPIC_REPORT_MS = 1000, SINK_START_OFFSET_MS = 5000, SINK_SEEK_MS = 10000 };
+
+/* What differs from librdkafka's defaults, and why; consumer.* settings override it. */
+static const char *const sink_consumer_defaults[][2] = {
+    {"auto.offset.reset", "earliest"},
+    {"enable.auto.commit", "false"},
+    {"enable.auto.offset.store", "false"},
+    {"isolation.level", "read_uncommitted"},   /* the Java consumer's default */
+    {"allow.auto.create.topics", "true"},      /* likewise */
+    {"queued.max.messages.kbytes", "16384"},   /* memory does not follow lag */
+    {"queued.min.messages", "20000"},
+    {"fetch.wait.max.ms", "500"},
+};
+
+/* ---- partitions ------------------------------------------------------------------------------------------ */
+
+static const char *
+sink_topic_intern(struct sink_consumer *consumer, const char *name)
+{
+    for (size_t i = 0; i < consumer->topic_count; i++)
+        if (strcmp(consumer->topics[i], name) == 0)
+            return consumer->topics[i];
+    consumer->topics = xrealloc(consumer->topics, (consumer->topic_count + 1) * sizeof(*consumer->topics));
+    return consumer->topics[consumer->topic_count++] = xstrdup(name);
+}
+
+static struct sink_partition *
+sink_partition_find(struct sink_consumer *consumer, const char *topic, int32_t partition)
+{
+    struct sink_partition *last = consumer->last < consumer->partition_count ? &consumer->partitions[consumer->last] : NULL;
+    if (last && last->partition == partition && strcmp(last->topic, topic) == 0)
+        return last;
+    for (size_t i = 0; i < consumer->partition_count; i++) {
+        struct sink_partition *p = &consumer->partitions[i];
+        if (p->partition == partition && strcmp(p->topic, topic) == 0) {
+            consumer->last = i;
+            return p;
+        }
+    }
+    return NULL;
+}
+
+struct sink_partition *
+sink_consumer_find(struct sink_consumer *consumer, const rd_kafka_message_t *message)
+{
+    return sink_partition_find(consumer, rd_kafka_topic_name(message->rkt), message->partition);
+}
+
+/* The list as the connector sees it; the caller frees. */
+static struct topic_partition *
+sink_partition_list(struct sink_consumer *consumer, const rd_kafka_topic_partition_list_t *list)
+{
+    struct topic_partition *out = xcalloc((size_t)list->cnt, sizeof(*out));
+    for (int i = 0; i < list->cnt; i++)
+        out[i] = (struct topic_partition){sink_topic_intern(consumer, list->elems[i].topic), list->elems[i].partition, -1};
+    return out;
+}
+
+static void
+sink_fail(struct sink_consumer *consumer, const struct error *err)
+{
+    if (!consumer->has_failed)
+        consumer->failure = *err;
+    consumer->has_failed = true;
+}
+
+static void
+sink_gained(struct sink_consumer *consumer, rd_kafka_topic_partition_list_t *list)
+{
+    struct error err = ERROR_INIT;
+    size_t count = (size_t)list->cnt;
+    struct topic_partition *gained = sink_partition_list(consumer, list);
+    consumer->partitions = xrealloc(consumer->partitions, (consumer->partition_count + count) * sizeof(*consumer->partitions));
+    for (size_t i = 0; i < count; i++)
+        consumer->partitions[consumer->partition_count++] =
+            (struct sink_partition){.topic = gained[i].topic, .partition = gained[i].partition, .next = -1, .committed = -1, .rewind = -1};
+    consumer->gaining = list;
+    if (count > 0 && !consumer->events.opened(consumer->events.arg, gained, count, &err))
+        sink_fail(consumer, &err);
+    consumer->gaining = NULL;
+    free(gained);
+}
+
+static void
+sink_lost(struct sink_consumer *consumer, const rd_kafka_topic_partition_list_t *list)
+{
+    struct topic_partition *lost = sink_partition_list(consumer, list);
+    for (int i = 0; i < list->cnt; i++) {
+        struct sink_partition *p = sink_partition_find(consumer, lost[i].topic, lost[i].partition);
+        if (p)
+            *p = consumer->partitions[--consumer->partition_count];
+    }
+    if (list->cnt > 0)
+        consumer->events.closed(consumer->events.arg, lost, (size_t)list->cnt);
+    free(lost);
+}
+
+/* Inside poll and close. Both protocols of the group (eager, cooperative) are served. */
+static void
+sink_rebalanced(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *opaque)
+{
+    struct sink_consumer *consumer = opaque;
+    bool is_cooperative = strcmp(rd_kafka_rebalance_protocol(client), "COOPERATIVE") == 0;
+    rd_kafka_error_t *error = NULL;
+    if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+        log_info("assigned %d partition(s)", list->cnt);
+        sink_gained(consumer, list);
+        if (is_cooperative)
+            error = rd_kafka_incremental_assign(client, list);
+        else
+            rd_kafka_assign(client, list);
+        if (consumer->is_paused)
+            rd_kafka_pause_partitions(client, list);
+    } else {
+        log_info("%s %d partition(s)", rd_kafka_assignment_lost(client) ? "lost" : "revoked", list->cnt);
+        if (!rd_kafka_assignment_lost(client))
+            sink_consumer_commit(consumer, true);
+        sink_lost(consumer, list);
+        if (is_cooperative)
+            error = rd_kafka_incremental_unassign(client, list);
+        else
+            rd_kafka_assign(client, NULL);
+    }
+    if (error) {
+        log_warn("assignment: %s", rd_kafka_error_string(error));
+        rd_kafka_error_destroy(error);
+    }
+    atomic_store(&consumer->task->metrics->partition_count, (int64_t)consumer->partition_count);
+}
+
+bool
+sink_consumer_seek(struct sink_consumer *consumer, const char *topic, int32_t partition, int64_t offset, struct error *err)
+{
+    rd_kafka_topic_partition_t *to =
+        consumer->gaining ? rd_kafka_topic_partition_list_find(consumer->gaining, topic, partition) : NULL;
+    if (!to)
+        return error_set(err, ERROR_INTERNAL, "partition %s-%" PRId32 " is not being assigned", topic, partition);
+    to->offset = offset;
+    return true;
+}
+
+/* ---- commits -------------------------------------------------------------------------------------------------- */
+
+/* Partitions that gave no record yet: where they start, so that they are committed too, as Java does. */
+static void
+sink_fill_starts(struct sink_consumer *consumer)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    for (size_t i = 0; i < consumer->partition_count; i++)
+        if (consumer->partitions[i].next < 0)
+            rd_kafka_topic_partition_list_add(list, consumer->partitions[i].topic, consumer->partitions[i].partition);
+    if (list->cnt > 0 && rd_kafka_committed(consumer->client, list, SINK_START_OFFSET_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        for (int i = 0; i < list->cnt; i++) {
+            struct sink_partition *p = sink_partition_find(consumer, list->elems[i].topic, list->elems[i].partition);
+            int64_t low = -1, high = -1;
+            if (list->elems[i].offset >= 0)
+                p->next = p->committed = list->elems[i].offset;
+            else if (rd_kafka_query_watermark_offsets(consumer->client, p->topic, p->partition, &low, &high,
+                                                      SINK_START_OFFSET_MS) == RD_KAFKA_RESP_ERR_NO_ERROR && low == high)
+                p->next = low;
+        }
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+static rd_kafka_topic_partition_list_t *
+sink_uncommitted(struct sink_consumer *consumer)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)consumer->partition_count + 1);
+    for (size_t i = 0; i < consumer->partition_count; i++) {
+        struct sink_partition *p = &consumer->partitions[i];
+        if (p->next < 0 || p->next == p->committed)
+            continue;
+        rd_kafka_topic_partition_list_add(list, p->topic, p->partition)->offset = p->next;
+        p->committed = p->next;
+    }
+    return list;
+}
+
+/* What could not be committed is tried again with the next commit. */
+static void
+sink_commit_failed(struct sink_consumer *consumer, rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t *list)
+{
+    log_warn("could not commit offsets; they are part of the next commit: %s", rd_kafka_err2str(code));
+    atomic_fetch_add(&consumer->task->metrics->commit_failures, 1);
+    for (int i = 0; list && i < list->cnt; i++) {
+        struct sink_partition *p = sink_partition_find(consumer, list->elems[i].topic, list->elems[i].partition);
+        if (p)
+            p->committed = -1;
+    }
+}
+
+/* The answer to a commit that was not waited for; inside poll. */
+static void
+sink_committed(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *opaque)
+{
+    (void)client;
+    struct sink_consumer *consumer = opaque;
+    if (code && code != RD_KAFKA_RESP_ERR__NO_OFFSET)
+        sink_commit_failed(consumer, code, list);
+    else
+        atomic_fetch_add(&consumer->task->metrics->commit_count, 1);
+}
+
+/* Wait for the answer, but no longer than a flush may take: a dead broker must not hold up a stop. */
+static void
+sink_commit_wait(struct sink_consumer *consumer, const rd_kafka_topic_partition_list_t *list)
+{
+    rd_kafka_queue_t *answers = rd_kafka_queue_new(consumer->client);
+    rd_kafka_resp_err_t code = rd_kafka_commit_queue(consumer->client, list, answers, NULL, NULL);
+    if (!code) {
+        rd_kafka_event_t *event = rd_kafka_queue_poll(answers, (int)consumer->task->env->worker->offset_flush_timeout_ms);
+        code = event ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+        if (event)
+            rd_kafka_event_destroy(event);
+    }
+    sink_committed(consumer->client, code, (rd_kafka_topic_partition_list_t *)list, consumer);
+    rd_kafka_queue_destroy(answers);
+}
+
+void
+sink_consumer_commit(struct sink_consumer *consumer, bool wait)
+{
+    if (task_is_cancelled(consumer->task))
+        return;
+    if (!wait)
+        sink_fill_starts(consumer);
+    rd_kafka_topic_partition_list_t *list = sink_uncommitted(consumer);
+    if (list->cnt > 0 && wait)
+        sink_commit_wait(consumer, list);
+    else if (list->cnt > 0)
+        rd_kafka_commit(consumer->client, list, 1);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------------ */
+
+static void
+sink_report_topics(struct sink_consumer *consumer)
+{
+    struct task *task = consumer->task;
+    int64_t now_ms = clock_now_ms();
+    if (now_ms < consumer->topics_at_ms || !task->env->worker->topic_tracking_enable)
+        return;
+    consumer->topics_at_ms = now_ms + SINK_TOPIC_REPORT_MS;
+    for (size_t i = 0; i < consumer->partition_count; i++)
+        if (consumer->partitions[i].is_used) {
+            consumer->partitions[i].is_used = false;
+            status_store_topic_used(task->env->statuses, task->connector, task->number, consumer->partitions[i].topic);
+        }
+}
+
+/* An event that is not a record. Most pass by themselves; what only a person can mend ends the task. */
+static bool
+sink_event(struct sink_consumer *consumer, const rd_kafka_message_t *message, struct error *err)
+{
+    switch (message->err) {
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+        return true;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR__FATAL:
+        return kafka_error(err, message->err, "%s", rd_kafka_message_errstr(message));
+    default:
+        log_warn("consumer: %s", rd_kafka_message_errstr(message));
+        (void)consumer;
+        return true;
+    }
+}
+
+/* Keep what is a record of a partition that is still ours; the rest is destroyed. */
+static bool
+sink_sift(struct sink_consumer *consumer, rd_kafka_message_t **messages, size_t *count, struct error *err)
+{
+    bool ok = true;
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++) {
+        struct sink_partition *p = messages[i]->err ? NULL : sink_consumer_find(consumer, messages[i]);
+        if (p) {
+            p->is_used = true;
+            messages[kept++] = messages[i];
+            continue;
+        }
+        if (messages[i]->err && ok)
+            ok = sink_event(consumer, messages[i], err);
+        rd_kafka_message_destroy(messages[i]);
+    }
+    *count = kept;
+    return ok;
+}
+
+bool
+sink_consumer_poll(struct sink_consumer *consumer, int timeout_ms, rd_kafka_message_t **messages, size_t max,
+                   size_t *count_out, struct error *err)
+{
+    size_t count = 0;
+    messages[0] = rd_kafka_consumer_poll(consumer->client, timeout_ms);
+    if (messages[0]) {
+        ssize_t more = max > 1 ? rd_kafka_consume_batch_queue(consumer->queue, 0, messages + 1, max - 1) : 0;
+        count = 1 + (more > 0 ? (size_t)more : 0);
+    }
+    bool ok = sink_sift(consumer, messages, &count, err);
+    sink_report_topics(consumer);
+    if (ok && consumer->has_failed) {
+        *err = consumer->failure;
+        ok = false;
+    }
+    if (!ok)
+        for (size_t i = 0; i < count; i++)
+            rd_kafka_message_destroy(messages[i]);
+    *count_out = ok ? count : 0;
+    return ok;
+}
+
+void
+sink_consumer_rewind(struct sink_consumer *consumer, rd_kafka_message_t *const *messages, size_t count)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    for (size_t i = count; i-- > 0;) {
+        struct sink_partition *p = sink_consumer_find(consumer, messages[i]);
+        if (p)
+            p->rewind = messages[i]->offset;
+    }
+    for (size_t i = 0; i < consumer->partition_count; i++) {
+        struct sink_partition *p = &consumer->partitions[i];
+        if (p->rewind >= 0)
+            rd_kafka_topic_partition_list_add(list, p->topic, p->partition)->offset = p->rewind;
+        p->rewind = -1;
+    }
+    rd_kafka_error_t *error = list->cnt > 0 ? rd_kafka_seek_partitions(consumer->client, list, SINK_SEEK_MS) : NULL;
+    if (error) {
+        struct error err;
+        kafka_error(&err, rd_kafka_error_code(error), "going back to records that were not delivered: %s", rd_kafka_error_string(error));
+        sink_fail(consumer, &err); /* going on would skip them */
+        rd_kafka_error_destroy(error);
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+bool
+sink_consumer_idle(struct sink_consumer *consumer, int timeout_ms, struct error *err)
+{
+    rd_kafka_message_t *stray;
+    size_t count;
+    bool ok = sink_consumer_poll(consumer, timeout_ms, &stray, 1, &count, err);
+    if (count > 0) {
+        sink_consumer_rewind(consumer, &stray, 1);
+        rd_kafka_message_destroy(stray);
+    }
+    return ok;
+}
+
+void
+sink_consumer_pause(struct sink_consumer *consumer, bool pause)
+{
+    rd_kafka_topic_partition_list_t *list = NULL;
+    consumer->is_paused = pause;
+    if (rd_kafka_assignment(consumer->client, &list) || !list)
+        return;
+    (pause ? rd_kafka_pause_partitions : rd_kafka_resume_partitions)(consumer->client, list);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+/* ---- life ------------------------------------------------------------------------------------------------------------ */
+
+static bool
+sink_subscribe(struct sink_consumer *consumer, struct error *err)
+{
+    struct task *task = consumer->task;
+    const char *regex = config_get(task->task_config, "topics.regex");
+    struct string_list topics = STRING_LIST_INIT;
+    if (regex && *regex) {
+        char *whole = xasprintf("^(%s)$", regex); /* Java matches the whole name */
+        string_list_add(&topics, whole);
+        free(whole);
+    } else {
+        string_list_split(&topics, config_get_or(task->task_config, "topics", ""));
+    }
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)topics.count + 1);
+    for (size_t i = 0; i < topics.count; i++)
+        rd_kafka_topic_partition_list_add(list, topics.items[i], RD_KAFKA_PARTITION_UA);
+    rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->client, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    string_list_fini(&topics);
+    return code ? kafka_error(err, code, "cannot subscribe to the topics of the connector") : true;
+}
+
+static void
+sink_wake(void *arg)
+{
+    rd_kafka_queue_yield(((struct sink_consumer *)arg)->queue);
+}
+
+bool
+sink_consumer_open(struct sink_consumer *consumer, struct task *task, const struct sink_consumer_events *events, struct error *err)
+{
+    struct config fixed = CONFIG_INIT, settings = CONFIG_INIT;
+    char client_id[512], group[512];
+    consumer->task = task;
+    consumer->events = *events;
+    snprintf(client_id, sizeof(client_id), "connector-consumer-%s", task->id);
+    snprintf(group, sizeof(group), "connect-%s", task->connector);
+    config_set(&fixed, "client.id", client_id);
+    config_set(&fixed, "group.id", group);
+    for (size_t i = 0; i < sizeof(sink_consumer_defaults) / sizeof(sink_consumer_defaults[0]); i++)
+        config_set(&fixed, sink_consumer_defaults[i][0], sink_consumer_defaults[i][1]);
+    task_client_settings(task, "consumer", &fixed, &settings);
+
+    rd_kafka_conf_t *conf = kafka_client_config(KAFKA_CONSUMER, &settings, NULL, err);
+    config_fini(&fixed);
+    config_fini(&settings);
+    if (!conf)
+        return false;
+    rd_kafka_conf_set_opaque(conf, consumer);
+    rd_kafka_conf_set_rebalance_cb(conf, sink_rebalanced);
+    rd_kafka_conf_set_offset_commit_cb(conf, sink_committed);
+    consumer->client = kafka_client_new(KAFKA_CONSUMER, conf, err);
+    if (!consumer->client)
+        return false;
+    rd_kafka_poll_set_consumer(consumer->client);
+    consumer->queue = rd_kafka_queue_get_consumer(consumer->client);
+    task_set_wake(task, sink_wake, consumer);
+    return sink_subscribe(consumer, err);
+}
+
+void
+sink_consumer_close(struct sink_consumer *consumer)
+{
+    if (!consumer->client)
+        return;
+    task_set_wake(consumer->task, NULL, NULL);
+    rd_kafka_consumer_close(consumer->client); /* revokes, which commits */
+    if (consumer->queue)
+        rd_kafka_queue_destroy(consumer->queue);
+    rd_kafka_destroy(consumer->client);
+    for (size_t i = 0; i < consumer->topic_count; i++)
+        free(consumer->topics[i]);
+    free(consumer->topics);
+    free(consumer->partitions);
+    consumer->client = NULL;
+}
