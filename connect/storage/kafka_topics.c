@@ -1,0 +1,204 @@
+/* Admin requests are asynchronous in librdkafka; here each has a queue of its own and is waited for. */
+#include "connect/storage/kafka_topics.h"
+
+#include "common/base/alloc.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/kafka/client_config.h"
+
+#include <string.h>
+#include <time.h>
+
+LOGGER("connect.storage.kafka_topics");
+
+enum { PREPARE_MS = 60000, ADMIN_MS = 5000 };
+
+/* ---- making --------------------------------------------------------------------------------------------------- */
+
+static rd_kafka_NewTopic_t *
+new_topic(const struct kafka_new_topic *topic, struct error *err)
+{
+    char text[256];
+    rd_kafka_NewTopic_t *made =
+        rd_kafka_NewTopic_new(topic->topic, topic->partitions, topic->replication_factor, text, sizeof(text));
+    if (!made) {
+        error_set(err, ERROR_CONFIG, "topic '%s': %s", topic->topic, text);
+        return NULL;
+    }
+    for (size_t i = 0; topic->settings && i < topic->settings->count; i++)
+        if (topic->settings->entries[i].value)
+            rd_kafka_NewTopic_set_config(made, topic->settings->entries[i].key, topic->settings->entries[i].value);
+    return made;
+}
+
+static enum kafka_topic_made
+made_of(rd_kafka_resp_err_t code, const char *topic, const char *text, struct error *err)
+{
+    switch (code) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+        return TOPIC_MADE;
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
+        return TOPIC_EXISTS;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
+        log_debug("topic '%s' cannot be made (%s), it is taken to exist", topic, rd_kafka_err2str(code));
+        return TOPIC_UNKNOWN;
+    default:
+        kafka_error(err, code, "Error while attempting to create/find topic '%s'%s%s", topic, text ? ": " : "", text ? text : "");
+        return TOPIC_FAILED;
+    }
+}
+
+enum kafka_topic_made
+kafka_topic_make(rd_kafka_t *client, const struct kafka_new_topic *topic, int timeout_ms, struct error *err)
+{
+    char text[256];
+    rd_kafka_NewTopic_t *made = new_topic(topic, err);
+    if (!made)
+        return TOPIC_FAILED;
+    rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+    rd_kafka_AdminOptions_set_request_timeout(options, timeout_ms, text, sizeof(text));
+    rd_kafka_AdminOptions_set_operation_timeout(options, timeout_ms, text, sizeof(text));
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    rd_kafka_CreateTopics(client, &made, 1, options, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, timeout_ms + 1000);
+    rd_kafka_resp_err_t code = event ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+    const char *reason = NULL;
+    if (event && !code) {
+        size_t count;
+        const rd_kafka_topic_result_t **results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count);
+        if (count == 1) {
+            code = rd_kafka_topic_result_error(results[0]);
+            reason = rd_kafka_topic_result_error_string(results[0]);
+        }
+    }
+    enum kafka_topic_made result = made_of(code, topic->topic, reason, err);
+    if (event)
+        rd_kafka_event_destroy(event);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_AdminOptions_destroy(options);
+    rd_kafka_NewTopic_destroy(made);
+    return result;
+}
+
+bool
+kafka_topic_exists(rd_kafka_t *client, const char *topic, bool *exists_out, int timeout_ms, struct error *err)
+{
+    rd_kafka_topic_t *handle = rd_kafka_topic_new(client, topic, NULL);
+    if (!handle)
+        return kafka_error(err, rd_kafka_last_error(), "topic '%s'", topic);
+    const struct rd_kafka_metadata *metadata = NULL;
+    rd_kafka_resp_err_t code = rd_kafka_metadata(client, 0, handle, &metadata, timeout_ms);
+    if (!code && metadata->topic_cnt == 1)
+        code = metadata->topics[0].err;
+    if (metadata)
+        rd_kafka_metadata_destroy(metadata);
+    rd_kafka_topic_destroy(handle);
+    bool is_missing = code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+    if (code && !is_missing && code != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
+        return kafka_error(err, code, "looking up topic '%s'", topic);
+    *exists_out = !is_missing;
+    return true;
+}
+
+/* ---- the internal topics ---------------------------------------------------------------------------------------- */
+
+static bool
+nap(const volatile bool *stop, int ms)
+{
+    nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L}, NULL);
+    return !*stop;
+}
+
+/* Java retries time-outs, and a replication factor that there are not yet enough brokers for. */
+static bool
+prepare_one(rd_kafka_t *client, const struct kafka_log_spec *spec, const volatile bool *stop, struct error *err)
+{
+    struct config settings = CONFIG_INIT;
+    if (spec->settings)
+        config_merge(&settings, spec->settings);
+    config_set(&settings, "cleanup.policy", "compact");
+    struct kafka_new_topic topic = {spec->topic, spec->partitions, spec->replication_factor, &settings};
+    int64_t deadline_ms = 0;
+    enum kafka_topic_made made;
+    while ((made = kafka_topic_make(client, &topic, ADMIN_MS, err)) == TOPIC_FAILED && err->retriable && nap(stop, 500)) {
+        bool is_away = err->code == ERROR_UNAVAILABLE || err->code == ERROR_TIMEOUT;
+        log_warn("waiting for Kafka: %s", err->message);
+        if (deadline_ms == 0 || is_away)
+            deadline_ms = clock_now_ms() + PREPARE_MS;
+        if (clock_now_ms() > deadline_ms)
+            break;
+    }
+    config_fini(&settings);
+    if (made == TOPIC_MADE)
+        log_info("created topic %s with %d partition(s) for %s", spec->topic, spec->partitions, spec->purpose);
+    return made != TOPIC_FAILED;
+}
+
+static bool
+policy_check(const struct kafka_log_spec *spec, const rd_kafka_ConfigResource_t *resource, struct error *err)
+{
+    size_t count;
+    const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resource, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *value = rd_kafka_ConfigEntry_value(entries[i]);
+        if (strcmp(rd_kafka_ConfigEntry_name(entries[i]), "cleanup.policy") || !value || strcmp(value, "compact") == 0)
+            continue;
+        error_set(err, ERROR_CONFIG,
+                  "Topic '%s' supplied via the '%s' property is required to have 'cleanup.policy=compact' to guarantee consistency "
+                  "and durability of %s, but found the topic currently has 'cleanup.policy=%s'. Continuing would likely result in "
+                  "eventually losing %s and problems restarting this Connect cluster in the future. Change the '%s' property in the "
+                  "Connect worker configurations to use a topic with 'cleanup.policy=compact'.",
+                  spec->topic, spec->setting, spec->purpose, value, spec->purpose, spec->setting);
+        err->java_class = "org.apache.kafka.common.config.ConfigException";
+        return false;
+    }
+    return true;
+}
+
+/* A broker that does not let us look, or does not know the request, is believed. */
+static bool
+policies_check(rd_kafka_t *client, const struct kafka_log_spec *const *specs, size_t count, struct error *err)
+{
+    rd_kafka_ConfigResource_t *resources[8];
+    ensure(count <= 8, "internal topics");
+    for (size_t i = 0; i < count; i++)
+        resources[i] = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, specs[i]->topic);
+    char text[256];
+    rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+    rd_kafka_AdminOptions_set_request_timeout(options, ADMIN_MS, text, sizeof(text));
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    rd_kafka_DescribeConfigs(client, resources, count, options, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, ADMIN_MS + 1000);
+    bool ok = true;
+    if (event && !rd_kafka_event_error(event)) {
+        size_t found;
+        const rd_kafka_ConfigResource_t **results =
+            rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event), &found);
+        for (size_t r = 0; r < found; r++)
+            for (size_t i = 0; i < count && ok; i++)
+                if (strcmp(specs[i]->topic, rd_kafka_ConfigResource_name(results[r])) == 0)
+                    ok = policy_check(specs[i], results[r], err);
+    } else {
+        log_info("the cleanup policy of the internal topics could not be checked: %s",
+                 event ? rd_kafka_event_error_string(event) : "no answer");
+    }
+    if (event)
+        rd_kafka_event_destroy(event);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_AdminOptions_destroy(options);
+    rd_kafka_ConfigResource_destroy_array(resources, count);
+    return ok;
+}
+
+bool
+kafka_topics_prepare(rd_kafka_t *client, const struct kafka_log_spec *const *specs, size_t count, const volatile bool *stop,
+                     struct error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!prepare_one(client, specs[i], stop, err))
+            return false;
+    return policies_check(client, specs, count, err);
+}

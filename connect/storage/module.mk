@@ -1,0 +1,1 @@
+CONNECT_SRC += connect/storage/kafka_log.c connect/storage/kafka_topics.c
