@@ -2,9 +2,9 @@
  * Desired state: connector configs, task configs, target states, as Kafka Connect keeps them in the config
  * topic (KafkaConfigBackingStore), or in memory for standalone.
  *
- * One reader thread owns the consumer, applies each record to the state (reference: task records count only
- * with their commit record) and publishes immutable snapshots. Any thread may take a snapshot. Writing is
- * the leader's: those functions block until Kafka has the records and this store has read them back.
+ * The thread of the log applies each record to the state (reference: task records count only with their commit
+ * record). Any thread may take a snapshot, which never changes. Writing is the leader's: those functions block
+ * until Kafka has the records and this store has read them back.
  */
 #ifndef CONNECT_STORAGE_CONFIG_STORE_H
 #define CONNECT_STORAGE_CONFIG_STORE_H
@@ -12,6 +12,7 @@
 #include "common/base/error.h"
 #include "common/config/config.h"
 #include "connect/runtime/worker_config.h"
+#include "connect/storage/kafka_log.h"
 
 #include <stdint.h>
 
@@ -39,8 +40,8 @@ struct config_snapshot {
 };
 const struct config_connector *config_snapshot_find(const struct config_snapshot *snapshot, const char *name);
 
-/* What changed; called on the reader's thread, so it must only post to a mailbox. Restart requests and logger
-   levels come only if they were written after the reader had caught up once. */
+/* What changed, told for records that come after the store has caught up once (what was there before is in the
+   first snapshot). Called on the thread of the log (in memory: on the writer's), so it must only post to a mailbox. */
 enum config_event { CONFIG_CONNECTOR_CHANGED, CONFIG_CONNECTOR_REMOVED, CONFIG_TASKS_CHANGED, CONFIG_TARGET_CHANGED,
                     CONFIG_RESTART_REQUESTED, CONFIG_LOGGER_LEVEL };
 struct config_change {
@@ -53,26 +54,26 @@ typedef void config_listener_fn(void *arg, const struct config_change *change);
 
 struct config_store;
 
-/* Make the topic if it is missing (compacted, one partition), check it, start the reader, wait until it has
-   caught up. Blocks until Kafka answers or *stop becomes true; what cannot be retried fails (wrong cleanup
-   policy, several partitions). */
-struct config_store *config_store_kafka_open(const struct worker_config *worker, config_listener_fn *listener, void *arg,
-                                             const volatile bool *stop, struct error *err);
-struct config_store *config_store_memory_open(config_listener_fn *listener, void *arg);
-void config_store_close(struct config_store *store); /* accepts NULL; joins the reader */
+/* Over a topic of the log, which is made, checked and read when the log is started. Close the log first. */
+struct config_store *config_store_kafka_new(struct kafka_log *log, const struct worker_config *worker, config_listener_fn *listener,
+                                            void *arg);
+struct config_store *config_store_memory_new(config_listener_fn *listener, void *arg);
+void config_store_close(struct config_store *store); /* accepts NULL */
 
-/* Any thread; never blocks for long. Give it back with _release. */
+/* Any thread; never blocks for long. Give it back with _release, which may come after the store's close. */
 const struct config_snapshot *config_store_snapshot(struct config_store *store);
 void config_snapshot_release(const struct config_snapshot *snapshot); /* accepts NULL */
 /* Read up to the topic's end as of now. */
 bool config_store_refresh(struct config_store *store, int64_t timeout_ms, struct error *err) MUST_CHECK;
 
-/* All of these block until the records are read back, or fail with ERROR_TIMEOUT / ERROR_UNAVAILABLE. */
+/* All of these block until the records are read back (30 s at most), or fail with ERROR_TIMEOUT / ERROR_UNAVAILABLE.
+   Not on the thread of the log. */
 bool config_store_put_connector(struct config_store *store, const char *name, const struct config *cfg,
                                 const enum target_state *initial, struct error *err) MUST_CHECK;
 bool config_store_remove_connector(struct config_store *store, const char *name, struct error *err) MUST_CHECK;
 bool config_store_put_tasks(struct config_store *store, const char *name, const struct config_list *tasks,
                             struct error *err) MUST_CHECK;
+/* STOPPED first commits zero tasks, as Java does. */
 bool config_store_put_target(struct config_store *store, const char *name, enum target_state state, struct error *err) MUST_CHECK;
 bool config_store_put_restart(struct config_store *store, const char *name, bool include_tasks, bool only_failed,
                               struct error *err) MUST_CHECK;
