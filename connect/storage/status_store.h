@@ -34,9 +34,12 @@ void status_list_fini(struct status_list *list);
 
 struct status_store;
 
-struct status_store *status_store_kafka_open(const struct worker_config *worker, const volatile bool *stop, struct error *err);
-struct status_store *status_store_memory_open(const struct worker_config *worker);
-void status_store_close(struct status_store *store); /* writes what is queued, bounded by 5 s */
+struct kafka_log;
+/* Adds the status topic to the log, which the caller starts afterwards, and closes before the store is freed (closing
+   waits for what is queued). */
+struct status_store *status_store_kafka_new(struct kafka_log *log, const struct worker_config *worker);
+struct status_store *status_store_memory_new(const struct worker_config *worker);
+void status_store_free(struct status_store *store); /* accepts NULL */
 
 /* Copies; false when there is none. */
 bool status_store_get(struct status_store *store, const char *connector, int task, struct status *out);
