@@ -120,7 +120,7 @@ kafka-jars: build/kafka/.stamp
 build/kafka/.stamp: kafka/pom.xml
 	$(if $(Q),@echo "  MVN   $<")
 	$(Q)rm -rf build/kafka/libs && mkdir -p build/kafka
-	$(Q)mvn -q -B -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/build/kafka/libs
+	$(Q)mvn -q -B -Dstyle.color=never -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/build/kafka/libs
 	$(Q)touch $@
 
 venv: build/venv/.stamp

@@ -41,6 +41,10 @@ started_at() { # the 22nd field of stat; the 2nd may hold blanks
     [ "$1" != Z ] && echo "${20}"
 }
 
+lives() { # PID TIME: the process that was started then
+    [ -n "$2" ] && [ "$(started_at "$1")" = "$2" ]
+}
+
 # launch NAME COMMAND...: in the background, in a session of its own, its output in $STACK/NAME.log
 launch() {
     local name=$1
@@ -52,7 +56,7 @@ launch() {
 alive() { # NAME
     local name pid time
     while read -r name pid time; do
-        [ "$name" = "$1" ] && [ "$(started_at "$pid")" = "$time" ] && return 0
+        [ "$name" = "$1" ] && lives "$pid" "$time" && return 0
     done < <(cat "$STACK/pids" 2>/dev/null)
     return 1
 }
@@ -80,13 +84,13 @@ stop_stack() {
     local name pid time
     [ -s "$STACK/pids" ] || { rm -f "$STACK/pids"; return 0; }
     while read -r name pid time; do
-        [ "$(started_at "$pid")" = "$time" ] || continue
+        lives "$pid" "$time" || continue
         kill -TERM -- "-$pid" 2>/dev/null
         for _ in $(seq 400); do
-            [ "$(started_at "$pid")" = "$time" ] || break
+            lives "$pid" "$time" || break
             sleep 0.05
         done
-        if [ "$(started_at "$pid")" = "$time" ]; then
+        if lives "$pid" "$time"; then
             echo "$name did not stop, killing it" >&2
             kill -KILL -- "-$pid" 2>/dev/null
         fi
