@@ -152,6 +152,16 @@ test-all: kafka-jars venv
 	$(Q)$(MAKE) -s -j2 SAN=1 all
 	$(Q)MAKE="$(MAKE)" scripts/test.sh $(RUNNERS)
 
+# ---- speed and memory --------------------------------------------------------------------------------
+# JDBC_PLUGIN_DIR=dir measures the Java worker too; BENCH adds arguments: make bench BENCH="--runs 1 source"
+.PHONY: bench
+$(BUILD)/bench/limits: bench/limits.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(LIBS)
+
+bench: all kafka-jars venv $(BUILD)/bench/limits
+	$(Q)build/venv/bin/python bench/run.py $(if $(BENCH),,--page) $(BENCH)
+
 # ---- second opinions ---------------------------------------------------------------------------------
 .PHONY: lint format-check
 lint:
@@ -180,6 +190,7 @@ help:
 	@echo "make check             unit tests; make check-san with sanitizers"
 	@echo "make check-integration scenarios on real servers; PYTEST=\"-k lab\" only some; SAN=1 with sanitizers"
 	@echo "make check-headers     each header alone, third-party headers behind their doors, arrows of #include"
+	@echo "make bench             speed and memory, see bench/README.md"
 	@echo "make lint format-check second opinions"
 	@echo "make deps              installs what is missing (root), or says how"
 	@echo "make install           PREFIX=/usr/local DESTDIR="
