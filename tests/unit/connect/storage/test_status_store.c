@@ -23,7 +23,7 @@ START_TEST(a_state_is_seen_at_once_with_the_workers_id)
     ck_assert_int_eq(status.state, STATUS_RUNNING);
     ck_assert_str_eq(status.worker_id, "w:1");
     status_fini(&status);
-    status_store_free(store);
+    status_store_close(store);
 }
 END_TEST
 
@@ -42,7 +42,7 @@ START_TEST(the_connector_comes_first_and_tasks_by_number)
     ck_assert_int_eq(list.items[1].task, 2);
     ck_assert_int_eq(list.items[2].task, 10);
     status_list_fini(&list);
-    status_store_free(store);
+    status_store_close(store);
 }
 END_TEST
 
@@ -60,7 +60,7 @@ START_TEST(connectors_are_listed_by_name_while_they_have_a_state)
     ck_assert_str_eq(list.items[1], "b");
     ck_assert_str_eq(list.items[2], "z");
     string_list_fini(&list);
-    status_store_free(store);
+    status_store_close(store);
 }
 END_TEST
 
@@ -80,7 +80,7 @@ START_TEST(topics_are_listed_once_and_forgotten_by_a_reset)
     ck_assert_uint_eq(list.count, 1);
     ck_assert_str_eq(list.items[0], "t2");
     string_list_fini(&list);
-    status_store_free(store);
+    status_store_close(store);
 }
 END_TEST
 
