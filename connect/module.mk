@@ -1,1 +1,1 @@
-CONNECT_SRC += connect/plugins.c
+CONNECT_SRC += connect/plugin_name.c connect/plugins.c

@@ -1,1 +1,1 @@
-CONNECT_SRC += connect/data/record.c connect/data/schema.c connect/data/value.c
+CONNECT_SRC += $(wildcard connect/data/*.c)

@@ -9,20 +9,6 @@ connector_type_name(enum connector_type type)
     return type == CONNECTOR_SOURCE ? "source" : "sink";
 }
 
-bool
-plugin_name_matches(const char *class_name, const char *name, const char *kind)
-{
-    if (strcmp(class_name, name) == 0)
-        return true;
-    const char *dot = strrchr(class_name, '.');
-    const char *simple = dot ? dot + 1 : class_name;
-    if (strcmp(simple, name) == 0)
-        return true;
-    size_t len = strlen(simple), tail = strlen(kind);
-    return len > tail && strcmp(simple + len - tail, kind) == 0 && strlen(name) == len - tail &&
-           strncmp(simple, name, len - tail) == 0;
-}
-
 const struct connector_plugin *
 connector_plugin_find(const char *class_name)
 {
