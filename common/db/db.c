@@ -328,9 +328,9 @@ db_send(struct db *db, const char *sql, size_t len, struct error *err)
     return db_error_set(db, err);
 }
 
-/* Rows nobody asked for are read away, further results too. */
+/* Rows nobody asked for are read away, further results too; *done counts the statements. */
 static bool
-skip_results(struct db *db)
+skip_results(struct db *db, size_t *done)
 {
     for (;;) {
         MYSQL_RES *rows = mysql_store_result(db->mysql);
@@ -338,25 +338,41 @@ skip_results(struct db *db)
             mysql_free_result(rows);
         else if (mysql_field_count(db->mysql) != 0)
             return false;
+        ++*done;
         int next = mysql_next_result(db->mysql);
         if (next != 0)
             return next < 0;
     }
 }
 
-bool
-db_finish(struct db *db, uint64_t *affected_out, struct error *err)
+static bool
+finish(struct db *db, uint64_t *affected_out, size_t *done_out, struct error *err)
 {
+    size_t statements = 0;
     bool done = mysql_read_query_result(db->mysql) == 0;
     uint64_t affected = done ? mysql_affected_rows(db->mysql) : 0;
-    done = done && skip_results(db);
+    done = done && skip_results(db, &statements);
     if (!done)
         db_error_set(db, err);
     /* with the link gone the server may still be at work, but only a killed connection is worth a second one */
     db->is_busy = !done && atomic_load(&db->is_killed);
     if (done && affected_out)
         *affected_out = affected == (uint64_t)-1 ? 0 : affected;
+    *done_out = statements;
     return done;
+}
+
+bool
+db_finish(struct db *db, uint64_t *affected_out, struct error *err)
+{
+    size_t statements;
+    return finish(db, affected_out, &statements, err);
+}
+
+bool
+db_finish_many(struct db *db, size_t *done_out, struct error *err)
+{
+    return finish(db, NULL, done_out, err);
 }
 
 bool

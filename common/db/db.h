@@ -69,6 +69,9 @@ bool db_exec(struct db *db, const char *sql, size_t len, uint64_t *affected_out,
    once db_send returned. */
 bool db_send(struct db *db, const char *sql, size_t len, struct error *err) MUST_CHECK;
 bool db_finish(struct db *db, uint64_t *affected_out, struct error *err) MUST_CHECK;
+/* The same for a text of several statements (multi_statements): *done_out is how many succeeded, also when the
+   next one failed, behind which the server runs no more. */
+bool db_finish_many(struct db *db, size_t *done_out, struct error *err) MUST_CHECK;
 bool db_commit(struct db *db, struct error *err) MUST_CHECK;
 bool db_rollback(struct db *db, struct error *err) MUST_CHECK;
 /* Quoted and escaped for a single-quoted literal (with the quotes), whatever the sql_mode. utf8mb4 only. */
