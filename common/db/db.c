@@ -11,6 +11,7 @@
 #include "common/base/alloc.h"
 #include "common/base/log.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -288,6 +289,15 @@ db_ping(struct db *db, struct error *err)
     if (!db_ready(db, err))
         return false;
     return mysql_ping(db->mysql) == 0 ? true : db_error_set(db, err);
+}
+
+bool
+db_is_open(const struct db *db)
+{
+    char byte;
+    if (atomic_load(&db->is_killed) || db->wake_fd < 0)
+        return false;
+    return recv(db->wake_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 const char *

@@ -56,6 +56,8 @@ void db_close(struct db *db);
 void db_kill(struct db *db);
 /* One round trip. */
 bool db_ping(struct db *db, struct error *err) MUST_CHECK;
+/* Without asking the server: false if it has closed the connection (or talks out of turn). Only between statements. */
+bool db_is_open(const struct db *db);
 const char *db_server_version(const struct db *db); /* "10.11.6-MariaDB-..." */
 bool db_is_mariadb(const struct db *db);
 uint64_t db_connection_id(const struct db *db);

@@ -240,6 +240,8 @@ pem_read(const char *file, struct error *err)
     return NULL;
 }
 
+static void mhd_log(void *arg, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
 static void
 mhd_log(void *arg, const char *format, va_list args)
 {

@@ -374,7 +374,7 @@ apply_commit(struct applied *a)
     size_t count = (size_t)json_integer_value(tasks);
     if (tasks_go_live(entry, count)) {
         entry->is_inconsistent = false;
-        entry->generation += count > 0 || entry->task_count > 0;
+        entry->generation += count > 0;
         config_free(entry->applied);
         entry->applied = config_dup(entry->config);
     } else {

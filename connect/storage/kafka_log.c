@@ -480,8 +480,8 @@ kafka_log_write(struct kafka_log_topic *topic, const struct kafka_log_record *re
     return ok;
 }
 
-void
-kafka_log_send(struct kafka_log_topic *topic, const struct kafka_log_record *record, kafka_log_done_fn *done, void *arg)
+bool
+kafka_log_send(struct kafka_log_topic *topic, const struct kafka_log_record *record, kafka_log_done_fn *done, void *arg, struct error *err)
 {
     struct write *write = write_new(topic, 1, false);
     write->refs = 1; /* nobody waits */
@@ -489,11 +489,9 @@ kafka_log_send(struct kafka_log_topic *topic, const struct kafka_log_record *rec
     write->arg = arg;
     rd_kafka_resp_err_t code = topic_produce(topic, record, write);
     if (!code)
-        return;
-    struct error err = ERROR_INIT;
-    kafka_error(&err, code, "topic %s", topic->spec.topic);
-    done(arg, &err);
+        return true;
     pthread_mutex_lock(&topic->log->lock);
     write_unref(write);
     pthread_mutex_unlock(&topic->log->lock);
+    return kafka_error(err, code, "topic %s", topic->spec.topic);
 }

@@ -31,7 +31,7 @@ struct kafka_log_spec {
     const char *purpose;          /* what is kept there, for messages: "connector configurations" */
     int32_t partitions, replication_factor; /* of a topic that has to be made */
     bool is_single_partition;     /* more than one is an error */
-    const struct config *settings; /* of a topic that has to be made, over cleanup.policy=compact; or NULL */
+    const struct config *settings; /* of a topic that has to be made: what stands behind "config.storage."; or NULL */
     int32_t message_timeout_ms;   /* a write that Kafka has not taken by then has failed; 0: never */
     void (*read)(void *arg, const struct kafka_log_record *record); /* the log's thread */
     void (*started)(void *arg);   /* everything there was at the start has been read; or NULL */
@@ -57,9 +57,10 @@ bool kafka_log_refresh(struct kafka_log_topic *topic, int64_t timeout_ms, struct
 bool kafka_log_write(struct kafka_log_topic *topic, const struct kafka_log_record *records, size_t count, bool read_back,
                      int64_t timeout_ms, struct error *err) MUST_CHECK;
 
-/* Any thread; returns at once. `done` is called on the log's thread with NULL or the error, exactly once, also
-   when the log is closed. */
+/* Any thread; returns at once. `done` is called once with NULL or the error: on the log's thread, or while the log is
+   closed. False: it could not be taken, and `done` is not called. */
 typedef void kafka_log_done_fn(void *arg, const struct error *err);
-void kafka_log_send(struct kafka_log_topic *topic, const struct kafka_log_record *record, kafka_log_done_fn *done, void *arg);
+bool kafka_log_send(struct kafka_log_topic *topic, const struct kafka_log_record *record, kafka_log_done_fn *done, void *arg,
+                    struct error *err) MUST_CHECK;
 
 #endif

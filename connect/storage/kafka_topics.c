@@ -116,9 +116,14 @@ nap(const volatile bool *stop, int ms)
 static bool
 prepare_one(rd_kafka_t *client, const struct kafka_log_spec *spec, const volatile bool *stop, struct error *err)
 {
+    static const char *const not_of_topics[] = {"topic", "partitions", "replication.factor", "file.filename"};
     struct config settings = CONFIG_INIT;
     if (spec->settings)
         config_merge(&settings, spec->settings);
+    for (size_t i = 0; i < sizeof(not_of_topics) / sizeof(not_of_topics[0]); i++)
+        config_unset(&settings, not_of_topics[i]);
+    if (config_has(&settings, "cleanup.policy"))
+        log_warn("the cleanup policy of %s is always 'compact'; %s's own is ignored", spec->topic, spec->setting);
     config_set(&settings, "cleanup.policy", "compact");
     struct kafka_new_topic topic = {spec->topic, spec->partitions, spec->replication_factor, &settings};
     int64_t deadline_ms = 0;

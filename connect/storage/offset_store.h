@@ -8,6 +8,7 @@
 
 #include "common/base/error.h"
 #include "connect/runtime/worker_config.h"
+#include "connect/storage/kafka_log.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,13 +26,18 @@ void offset_list_fini(struct offset_list *list);
 
 struct offset_store;
 
-struct offset_store *offset_store_kafka_open(const struct worker_config *worker, const volatile bool *stop, struct error *err);
-/* The connector's own topic (offsets.storage.topic) over the worker's store: reads merge, writes go to both. */
-struct offset_store *offset_store_connector_open(const struct worker_config *worker, struct offset_store *shared,
-                                                 const char *topic, const volatile bool *stop, struct error *err);
+/* Over a topic of the log, which is made, checked and read when the log is started. Close the log first. */
+struct offset_store *offset_store_kafka_new(struct kafka_log *log, const struct worker_config *worker);
+/* The connector's own topic (offsets.storage.topic) over the worker's store, which must outlive it: reads merge, writes
+   go to the topic, and then to the worker's store, where a failure is only logged. `settings`: Java-named client settings
+   of the connector. Blocks until the topic is made and read, or *stop. NULL: *err is filled. */
+struct offset_store *offset_store_connector_open(const struct worker_config *worker, const struct config *settings,
+                                                 struct offset_store *shared, const char *connector, const char *topic,
+                                                 const volatile bool *stop, struct error *err);
+/* A file of ours: a line for each partition, key, tab, value. It is replaced as a whole at each write. */
 struct offset_store *offset_store_file_open(const char *path, struct error *err);
-struct offset_store *offset_store_memory_open(void);
-void offset_store_close(struct offset_store *store);
+struct offset_store *offset_store_memory_new(void);
+void offset_store_close(struct offset_store *store); /* accepts NULL */
 
 /* Read the topic to its end as of now. A task start does this once. */
 bool offset_store_refresh(struct offset_store *store, int64_t timeout_ms, struct error *err) MUST_CHECK;
@@ -43,7 +49,9 @@ void offset_store_list(struct offset_store *store, const char *connector, struct
 /* Write; blocks until acknowledged or timeout_ms (then ERROR_TIMEOUT; the values may still arrive). */
 bool offset_store_put(struct offset_store *store, const char *connector, const struct offset_list *offsets,
                       int64_t timeout_ms, struct error *err) MUST_CHECK;
-/* Key bytes of the offsets topic for a partition, e.g. for a transactional producer of a task. */
+/* Key bytes of the offsets topic for a partition, e.g. for a transactional producer of a task. Heap. */
 char *offset_store_key(struct offset_store *store, const char *connector, const char *partition_json);
+/* Where the store's records go: the connector's own topic, else the worker's; NULL when not in Kafka. */
+const char *offset_store_topic(const struct offset_store *store);
 
 #endif

@@ -1,74 +1,67 @@
 /*
- * A cache of states, sorted by connector, and (with Kafka) the status topic behind it.
+ * What is known of each connector is kept in one list of entries per name. A put changes the entry at once and
+ * sends the record; while records of ours are on their way back, those read are older than the entry and do not
+ * replace it.
  *
- * What this worker writes is in the cache at once. The topic then echoes it; an echo that is older than what
- * was written meanwhile must not turn the cache back, so each entry counts the echoes it still expects and
- * looks at the last one only.
+ * Writes are retried here rather than by Kafka's client, so that a state that was overtaken by a newer one, or by
+ * another worker's, is not written after it.
  */
 #include "connect/storage/status_store.h"
 
 #include "common/base/alloc.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/base/strbuf.h"
 #include "connect/storage/json_text.h"
-#include "connect/storage/kafka_log.h"
 
-#include <inttypes.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-LOGGER("org.apache.kafka.connect.storage.KafkaStatusBackingStore");
+LOGGER("connect.storage.status_store");
 
-struct status_entry {
-    struct status status;   /* state DESTROYED: gone, kept for the echoes */
-    unsigned echoes;        /* own writes that were not read back yet */
+enum { STATUS_MESSAGE_MS = 5000, STATUS_TASKS_MAX = 100000 };
+
+/* The connector itself, or one of its tasks. */
+struct entry {
+    struct status status;
+    bool is_present;   /* false: a tombstone */
+    unsigned sequence; /* of our puts */
+    unsigned unread;   /* our records that have not come back yet */
 };
 
-struct status_topic {
+struct connector {
     char *name;
-    unsigned echoes;
-    bool is_gone;
-};
-
-struct status_connector {
-    char *name;
-    struct status_entry *entries; /* by task; the connector's own (-1) first */
-    size_t entry_count;
-    struct status_topic *topics;  /* in order of discovery */
-    size_t topic_count;
+    struct entry *entries; /* ordered by task, the connector itself first */
+    size_t count;
+    struct string_list topics;
 };
 
 struct status_store {
-    const char *worker_id;
-    struct kafka_log_topic *topic; /* NULL: memory only */
-    pthread_mutex_t lock;          /* guards the rest */
-    struct status_connector **connectors; /* by name */
-    size_t count;
+    const struct worker_config *worker;
+    struct kafka_log_topic *topic; /* NULL: in memory */
+    struct config settings;        /* of the topic, if it has to be made */
+
+    pthread_mutex_t lock; /* guards what follows; held while a record is sent, so that records keep the order of the entries */
+    struct connector **connectors; /* sorted by name; never removed, so that their number is bounded by names used */
+    size_t count, size;
 };
 
-static const char *const status_words[] = {"UNASSIGNED", "RUNNING", "PAUSED", "FAILED", "RESTARTING", "STOPPED", "DESTROYED"};
+static const char *const state_names[] = {"UNASSIGNED", "RUNNING", "PAUSED", "FAILED", "RESTARTING", "STOPPED", "DESTROYED"};
 
 const char *
 status_state_name(enum status_state state)
 {
-    return status_words[state];
+    return state_names[state];
 }
 
-static bool
-status_state_parse(const char *word, enum status_state *out)
+void
+status_fini(struct status *status)
 {
-    for (size_t i = 0; word && i < sizeof(status_words) / sizeof(status_words[0]); i++)
-        if (strcmp(word, status_words[i]) == 0) {
-            *out = (enum status_state)i;
-            return true;
-        }
-    return false;
+    free(status->trace);
+    free(status->worker_id);
+    free(status->version);
+    *status = (struct status){0};
 }
-
-/* ---- copies --------------------------------------------------------------------------------------------------- */
 
 static struct status
 status_dup(const struct status *status)
@@ -81,15 +74,6 @@ status_dup(const struct status *status)
 }
 
 void
-status_fini(struct status *status)
-{
-    free(status->trace);
-    free(status->worker_id);
-    free(status->version);
-    *status = (struct status){0};
-}
-
-void
 status_list_fini(struct status_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
@@ -98,230 +82,246 @@ status_list_fini(struct status_list *list)
     *list = (struct status_list){0};
 }
 
-/* ---- the cache; lock held ------------------------------------------------------------------------------------------ */
+/* ---- entries (the lock is held) -------------------------------------------------------------------------------- */
 
-/* Where the name stands, or would stand. */
-static size_t
-status_position(const struct status_store *store, const char *name, bool *found_out)
+static struct connector *
+connector_find(struct status_store *store, const char *name, size_t *place_out)
 {
     size_t low = 0, high = store->count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (strcmp(store->connectors[middle]->name, name) < 0)
+        int order = strcmp(store->connectors[middle]->name, name);
+        if (order == 0)
+            return store->connectors[middle];
+        if (order < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    *found_out = low < store->count && strcmp(store->connectors[low]->name, name) == 0;
-    return low;
+    if (place_out)
+        *place_out = low;
+    return NULL;
 }
 
-static struct status_connector *
-status_connector_find(const struct status_store *store, const char *name)
+static struct connector *
+connector_of(struct status_store *store, const char *name)
 {
-    bool found;
-    size_t at = status_position(store, name, &found);
-    return found ? store->connectors[at] : NULL;
-}
-
-static struct status_connector *
-status_connector_make(struct status_store *store, const char *name)
-{
-    bool found;
-    size_t at = status_position(store, name, &found);
-    if (found)
-        return store->connectors[at];
-    struct status_connector *connector = xcalloc(1, sizeof(*connector));
-    connector->name = xstrdup(name);
-    store->connectors = xrealloc(store->connectors, (store->count + 1) * sizeof(*store->connectors));
-    memmove(store->connectors + at + 1, store->connectors + at, (store->count - at) * sizeof(*store->connectors));
+    size_t place = 0;
+    struct connector *connector = connector_find(store, name, &place);
+    if (connector)
+        return connector;
+    if (store->count == store->size) {
+        store->size = store->size ? store->size * 2 : 16;
+        store->connectors = xrealloc(store->connectors, store->size * sizeof(*store->connectors));
+    }
+    memmove(store->connectors + place + 1, store->connectors + place, (store->count - place) * sizeof(*store->connectors));
     store->count++;
-    return store->connectors[at] = connector;
+    connector = store->connectors[place] = xcalloc(1, sizeof(*connector));
+    connector->name = xstrdup(name);
+    return connector;
 }
 
-static struct status_entry *
-status_entry_find(const struct status_connector *connector, int task)
+static struct entry *
+entry_find(struct connector *connector, int task, size_t *place_out)
 {
-    for (size_t i = 0; connector && i < connector->entry_count; i++)
-        if (connector->entries[i].status.task == task)
-            return &connector->entries[i];
-    return NULL;
+    size_t i = 0;
+    while (i < connector->count && connector->entries[i].status.task < task)
+        i++;
+    if (place_out)
+        *place_out = i;
+    return i < connector->count && connector->entries[i].status.task == task ? &connector->entries[i] : NULL;
 }
 
-static struct status_entry *
-status_entry_make(struct status_connector *connector, int task)
+static struct entry *
+entry_of(struct connector *connector, int task)
 {
-    struct status_entry *known = status_entry_find(connector, task);
-    if (known)
-        return known;
-    size_t at = connector->entry_count;
-    connector->entries = xrealloc(connector->entries, (at + 1) * sizeof(*connector->entries));
-    for (; at > 0 && connector->entries[at - 1].status.task > task; at--)
-        connector->entries[at] = connector->entries[at - 1];
-    connector->entry_count++;
-    connector->entries[at] = (struct status_entry){.status = {.task = task, .state = STATUS_DESTROYED}};
-    return &connector->entries[at];
+    size_t place;
+    struct entry *entry = entry_find(connector, task, &place);
+    if (entry)
+        return entry;
+    connector->entries = xrealloc(connector->entries, (connector->count + 1) * sizeof(*connector->entries));
+    memmove(connector->entries + place + 1, connector->entries + place, (connector->count - place) * sizeof(*connector->entries));
+    connector->count++;
+    connector->entries[place] = (struct entry){.status.task = task};
+    return &connector->entries[place];
 }
 
-static bool
-status_is_there(const struct status_entry *entry)
-{
-    return entry && entry->status.state != STATUS_DESTROYED;
-}
-
+/* Takes the status; NULL: a tombstone. */
 static void
-status_entry_set(struct status_entry *entry, const struct status *status)
+entry_replace(struct entry *entry, struct status *status)
 {
-    struct status copy = status_dup(status);
-    copy.task = entry->status.task;
+    int task = entry->status.task;
     status_fini(&entry->status);
-    entry->status = copy;
+    entry->is_present = status != NULL;
+    if (status)
+        entry->status = *status;
+    entry->status.task = task;
 }
 
-static struct status_topic *
-status_topic_find(const struct status_connector *connector, const char *name)
+/* ---- records as text ---------------------------------------------------------------------------------------------- */
+
+static char *
+status_key(const char *connector, int task)
 {
-    for (size_t i = 0; connector && i < connector->topic_count; i++)
-        if (strcmp(connector->topics[i].name, name) == 0)
-            return &connector->topics[i];
-    return NULL;
+    return task == STATUS_CONNECTOR ? xasprintf("status-connector-%s", connector) : xasprintf("status-task-%s-%d", connector, task);
 }
 
-static struct status_topic *
-status_topic_make(struct status_connector *connector, const char *name)
+static char *
+status_text(const struct status *status)
 {
-    struct status_topic *known = status_topic_find(connector, name);
-    if (known)
-        return known;
-    connector->topics = xrealloc(connector->topics, (connector->topic_count + 1) * sizeof(*connector->topics));
-    struct status_topic *topic = &connector->topics[connector->topic_count++];
-    *topic = (struct status_topic){.name = xstrdup(name), .is_gone = true};
-    return topic;
-}
-
-/* ---- records of the topic ---------------------------------------------------------------------------------------------- */
-
-static void
-status_value(const struct status *status, struct strbuf *out)
-{
-    strbuf_printf(out, "{\"state\":\"%s\",\"trace\":", status_words[status->state]);
-    json_text_puts(out, status->trace);
-    strbuf_puts(out, ",\"worker_id\":");
-    json_text_puts(out, status->worker_id);
-    strbuf_printf(out, ",\"generation\":%d,\"version\":", status->generation);
-    json_text_puts(out, status->version);
-    strbuf_putc(out, '}');
-}
-
-static void
-status_sent(void *arg, const struct error *err)
-{
-    char *key = arg;
-    if (err)
-        log_warn("could not write %s to the status topic: %s", key, err->message);
-    free(key);
-}
-
-static void
-status_send(struct status_store *store, const char *key, const struct strbuf *value)
-{
-    struct kafka_log_record record = {.key = key, .key_len = strlen(key)};
-    if (value) {
-        record.value = value->data;
-        record.value_len = value->len;
-    }
-    kafka_log_send(store->topic, &record, status_sent, xstrdup(key));
+    struct strbuf out = STRBUF_INIT;
+    strbuf_printf(&out, "{\"state\":\"%s\",\"trace\":", state_names[status->state]);
+    json_text_puts(&out, status->trace);
+    strbuf_puts(&out, ",\"worker_id\":");
+    json_text_puts(&out, status->worker_id);
+    strbuf_printf(&out, ",\"generation\":%d,\"version\":", status->generation);
+    json_text_puts(&out, status->version);
+    strbuf_putc(&out, '}');
+    return strbuf_take(&out);
 }
 
 static bool
-status_read_value(const struct kafka_log_record *record, int task, struct status *out)
+status_parse(const json_t *value, struct status *out)
 {
-    struct error err;
-    json_t *json = json_text_parse(record->value, record->value_len, &err);
-    bool ok = json && status_state_parse(json_string_value(json_object_get(json, "state")), &out->state);
-    if (ok) {
-        out->task = task;
-        out->trace = xstrdup(json_string_value(json_object_get(json, "trace")));
-        out->worker_id = xstrdup(json_string_value(json_object_get(json, "worker_id")));
-        out->version = xstrdup(json_string_value(json_object_get(json, "version")));
-        out->generation = (int)json_integer_value(json_object_get(json, "generation"));
-    }
-    json_decref(json);
-    return ok;
+    const char *state = json_string_value(json_object_get(value, "state"));
+    const char *worker_id = json_string_value(json_object_get(value, "worker_id"));
+    const json_t *generation = json_object_get(value, "generation");
+    if (!state || !worker_id || !json_is_integer(generation))
+        return false;
+    for (size_t i = 0; i <= STATUS_DESTROYED; i++)
+        if (strcmp(state, state_names[i]) == 0) {
+            *out = (struct status){
+                .state = (enum status_state)i,
+                .trace = xstrdup(json_string_value(json_object_get(value, "trace"))),
+                .worker_id = xstrdup(worker_id),
+                .version = xstrdup(json_string_value(json_object_get(value, "version"))),
+                .generation = (int)json_integer_value(generation),
+            };
+            return true;
+        }
+    return false;
 }
 
-/* A task that runs elsewhere is not taken back by a late farewell from where it was before. */
+/* ---- reading ------------------------------------------------------------------------------------------------------ */
+
 static bool
-status_is_stale(const struct status_entry *entry, const struct status *status)
+is_ours(const struct status_store *store, const struct status *status)
 {
-    return status->task >= 0 && status->state == STATUS_UNASSIGNED && entry->status.state == STATUS_RUNNING &&
-           entry->status.worker_id && status->worker_id && strcmp(entry->status.worker_id, status->worker_id) != 0 &&
+    return !status || strcmp(status->worker_id, store->worker->worker_id) == 0;
+}
+
+/* An UNASSIGNED that arrives behind the RUNNING of the task's next holder says nothing new. */
+static bool
+is_overtaken(const struct entry *entry, const struct status *status)
+{
+    return status && status->state == STATUS_UNASSIGNED && entry->status.task != STATUS_CONNECTOR && entry->is_present &&
+           entry->status.state == STATUS_RUNNING && strcmp(entry->status.worker_id, status->worker_id) &&
            entry->status.generation >= status->generation;
 }
 
+/* Takes what the status holds. The lock is held. */
 static void
-status_read_state(struct status_store *store, const char *connector, int task, const struct kafka_log_record *record)
+entry_read(struct status_store *store, struct entry *entry, struct status *status)
 {
-    struct status status = {.task = task, .state = STATUS_DESTROYED};
-    if (record->value && !status_read_value(record, task, &status)) {
-        log_warn("a status record of %s cannot be read and is ignored", connector);
+    if (entry->unread > 0 && is_ours(store, status))
+        entry->unread--;
+    if (entry->unread > 0 || is_overtaken(entry, status)) {
+        if (status)
+            status_fini(status);
         return;
     }
-    bool is_own = !record->value || (status.worker_id && strcmp(status.worker_id, store->worker_id) == 0);
-    struct status_entry *entry = status_entry_make(status_connector_make(store, connector), task);
-    if (is_own && entry->echoes > 0)
-        entry->echoes--;
-    else if (!status_is_stale(entry, &status))
-        status_entry_set(entry, &status);
-    status_fini(&status);
+    entry_replace(entry, status);
 }
 
 static void
-status_read_topic(struct status_store *store, char *name, bool is_tombstone)
+read_status(struct status_store *store, const char *connector, int task, const json_t *value)
 {
-    static const char separator[] = ":connector-";
-    char *end = strstr(name, separator);
-    if (!end)
+    struct status status;
+    if (value && !status_parse(value, &status)) {
+        log_error("ignoring a status record of %s: not a status", connector);
         return;
-    *end = '\0';
-    struct status_topic *topic = status_topic_make(status_connector_make(store, end + strlen(separator)), name);
-    if (topic->echoes > 0)
-        topic->echoes--;
-    else
-        topic->is_gone = is_tombstone;
+    }
+    entry_read(store, entry_of(connector_of(store, connector), task), value ? &status : NULL);
 }
 
-/* The log's thread. */
 static void
-status_read(void *arg, const struct kafka_log_record *record)
+read_connector(struct status_store *store, char *name, const json_t *value)
 {
-    static const char connector[] = "status-connector-", task[] = "status-task-", topic[] = "status-topic-";
+    read_status(store, name, STATUS_CONNECTOR, value);
+}
+
+static void
+read_task(struct status_store *store, char *name, const json_t *value)
+{
+    char *dash = strrchr(name, '-'), *end = NULL;
+    long task = dash ? strtol(dash + 1, &end, 10) : -1;
+    if (!dash || end == dash + 1 || *end || task < 0 || task >= STATUS_TASKS_MAX)
+        return;
+    *dash = '\0';
+    read_status(store, name, (int)task, value);
+}
+
+static void
+topics_remove(struct string_list *topics, const char *topic)
+{
+    for (size_t i = 0; i < topics->count; i++)
+        if (strcmp(topics->items[i], topic) == 0) {
+            free(topics->items[i]);
+            topics->items[i] = topics->items[--topics->count];
+            return;
+        }
+}
+
+static void
+read_topic(struct status_store *store, char *name, const json_t *value)
+{
+    char *colon = strstr(name, ":connector-");
+    if (!colon || colon == name)
+        return;
+    *colon = '\0';
+    struct string_list *topics = &connector_of(store, colon + strlen(":connector-"))->topics;
+    if (!value)
+        topics_remove(topics, name);
+    else if (!string_list_has(topics, name))
+        string_list_add(topics, name);
+}
+
+static void
+store_read(void *arg, const struct kafka_log_record *record)
+{
+    static const struct {
+        const char *prefix;
+        void (*read)(struct status_store *store, char *name, const json_t *value);
+    } kinds[] = {{"status-connector-", read_connector}, {"status-task-", read_task}, {"status-topic-", read_topic}};
     struct status_store *store = arg;
+    struct error err = ERROR_INIT;
+    json_t *value = record->value ? json_text_parse(record->value, record->value_len, &err) : NULL;
     char *key = xmemdup(record->key, record->key_len);
-    char *dash = strrchr(key, '-');
-    pthread_mutex_lock(&store->lock);
-    if (strncmp(key, connector, strlen(connector)) == 0) {
-        status_read_state(store, key + strlen(connector), STATUS_CONNECTOR, record);
-    } else if (strncmp(key, topic, strlen(topic)) == 0) {
-        status_read_topic(store, key + strlen(topic), record->value == NULL);
-    } else if (strncmp(key, task, strlen(task)) == 0 && dash > key + strlen(task) && dash[1] && strspn(dash + 1, "0123456789") == strlen(dash + 1)) {
-        *dash = '\0';
-        status_read_state(store, key + strlen(task), atoi(dash + 1), record);
-    } else {
-        log_warn("a record of the status topic has an unknown key and is ignored");
+    bool is_known = false;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && (value || !record->value); i++) {
+        size_t len = strlen(kinds[i].prefix);
+        if (strncmp(key, kinds[i].prefix, len))
+            continue;
+        is_known = true;
+        pthread_mutex_lock(&store->lock);
+        kinds[i].read(store, key + len, json_is_null(value) ? NULL : value);
+        pthread_mutex_unlock(&store->lock);
+        break;
     }
-    pthread_mutex_unlock(&store->lock);
+    if (!is_known)
+        log_error("ignoring the record %s of the status topic: %s", key, err.message[0] ? err.message : "its key is not known");
+    json_decref(value);
     free(key);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------------------------ */
+/* ---- life ---------------------------------------------------------------------------------------------------------- */
 
 struct status_store *
 status_store_memory_new(const struct worker_config *worker)
 {
     struct status_store *store = xcalloc(1, sizeof(*store));
-    store->worker_id = worker->worker_id;
     pthread_mutex_init(&store->lock, NULL);
+    store->worker = worker;
     return store;
 }
 
@@ -329,74 +329,154 @@ struct status_store *
 status_store_kafka_new(struct kafka_log *log, const struct worker_config *worker)
 {
     struct status_store *store = status_store_memory_new(worker);
-    struct config settings = CONFIG_INIT;
-    config_subset(&worker->raw, "status.storage.", &settings);
-    config_unset(&settings, "topic");
-    config_unset(&settings, "partitions");
-    config_unset(&settings, "replication.factor");
-    struct kafka_log_spec spec = {
-        .topic = worker->status_storage_topic,
-        .setting = "status.storage.topic",
-        .purpose = "connector and task statuses",
-        .partitions = worker->status_storage_partitions,
-        .replication_factor = worker->status_storage_replication_factor,
-        .settings = &settings,
-        .read = status_read,
-        .arg = store,
-    };
-    store->topic = kafka_log_add(log, &spec);
-    config_fini(&settings);
+    config_subset(&worker->raw, "status.storage.", &store->settings);
+    store->topic = kafka_log_add(log, &(struct kafka_log_spec){
+                                          .topic = worker->status_storage_topic,
+                                          .setting = "status.storage.topic",
+                                          .purpose = "connector and task statuses",
+                                          .partitions = worker->status_storage_partitions,
+                                          .replication_factor = worker->status_storage_replication_factor,
+                                          .settings = &store->settings,
+                                          .message_timeout_ms = STATUS_MESSAGE_MS,
+                                          .read = store_read,
+                                          .arg = store,
+                                      });
     return store;
 }
 
-static void
-status_connector_free(struct status_connector *connector)
-{
-    for (size_t i = 0; i < connector->entry_count; i++)
-        status_fini(&connector->entries[i].status);
-    for (size_t i = 0; i < connector->topic_count; i++)
-        free(connector->topics[i].name);
-    free(connector->entries);
-    free(connector->topics);
-    free(connector->name);
-    free(connector);
-}
-
 void
-status_store_free(struct status_store *store)
+status_store_close(struct status_store *store)
 {
     if (!store)
         return;
-    for (size_t i = 0; i < store->count; i++)
-        status_connector_free(store->connectors[i]);
+    for (size_t i = 0; i < store->count; i++) {
+        struct connector *connector = store->connectors[i];
+        for (size_t e = 0; e < connector->count; e++)
+            status_fini(&connector->entries[e].status);
+        free(connector->entries);
+        string_list_fini(&connector->topics);
+        free(connector->name);
+        free(connector);
+    }
     free(store->connectors);
+    config_fini(&store->settings);
     pthread_mutex_destroy(&store->lock);
     free(store);
 }
 
-/* ---- asking ------------------------------------------------------------------------------------------------------------------ */
+/* ---- writing -------------------------------------------------------------------------------------------------------- */
+
+/* A status record on its way. */
+struct letter {
+    struct status_store *store;
+    char *connector;
+    int task;
+    unsigned sequence;
+};
+
+static void
+letter_free(struct letter *letter)
+{
+    free(letter->connector);
+    free(letter);
+}
+
+static kafka_log_done_fn letter_done;
+
+/* Send the entry as it is now. The lock is held. Takes the letter. */
+static void
+letter_send(struct letter *letter, struct entry *entry)
+{
+    char *key = status_key(letter->connector, letter->task);
+    char *text = entry->is_present ? status_text(&entry->status) : NULL;
+    struct kafka_log_record record = {.key = key, .key_len = strlen(key), .value = text, .value_len = text ? strlen(text) : 0};
+    struct error err = ERROR_INIT;
+    entry->unread++;
+    if (!kafka_log_send(letter->store->topic, &record, letter_done, letter, &err)) {
+        log_error("%s cannot be written: %s", key, err.message);
+        entry->unread--;
+        letter_free(letter);
+    }
+    free(text);
+    free(key);
+}
+
+/* Write again what Kafka did not take, unless it was overtaken. A purge is the end of the log. */
+static void
+letter_done(void *arg, const struct error *err)
+{
+    struct letter *letter = arg;
+    struct status_store *store = letter->store;
+    pthread_mutex_lock(&store->lock);
+    struct entry *entry = entry_of(connector_of(store, letter->connector), letter->task);
+    bool is_latest = err && entry->sequence == letter->sequence;
+    if (err)
+        entry->unread -= entry->unread > 0;
+    if (is_latest && !err->retriable)
+        log_error("status of %s (task %d) cannot be written: %s", letter->connector, letter->task, err->message);
+    if (is_latest && err->retriable)
+        letter_send(letter, entry);
+    else
+        letter_free(letter);
+    pthread_mutex_unlock(&store->lock);
+}
+
+static bool
+may_replace(const struct status_store *store, const struct entry *entry, int generation)
+{
+    return !entry->is_present || strcmp(entry->status.worker_id, store->worker->worker_id) == 0 || entry->status.generation <= generation;
+}
+
+void
+status_store_put(struct status_store *store, const char *connector, const struct status *status, bool safe)
+{
+    pthread_mutex_lock(&store->lock);
+    struct entry *entry = entry_of(connector_of(store, connector), status->task);
+    if (!safe || may_replace(store, entry, status->generation)) {
+        struct status copy = status_dup(status);
+        free(copy.worker_id);
+        copy.worker_id = xstrdup(store->worker->worker_id);
+        bool is_gone = status->state == STATUS_DESTROYED;
+        if (is_gone)
+            status_fini(&copy);
+        entry_replace(entry, is_gone ? NULL : &copy);
+        entry->sequence++;
+        if (store->topic) {
+            struct letter *letter = xmalloc(sizeof(*letter));
+            *letter = (struct letter){store, xstrdup(connector), status->task, entry->sequence};
+            letter_send(letter, entry);
+        }
+    }
+    pthread_mutex_unlock(&store->lock);
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------------------- */
 
 bool
 status_store_get(struct status_store *store, const char *connector, int task, struct status *out)
 {
     pthread_mutex_lock(&store->lock);
-    const struct status_entry *entry = status_entry_find(status_connector_find(store, connector), task);
-    bool found = status_is_there(entry);
-    if (found)
+    struct connector *found = connector_find(store, connector, NULL);
+    struct entry *entry = found ? entry_find(found, task, NULL) : NULL;
+    bool is_present = entry && entry->is_present;
+    if (is_present)
         *out = status_dup(&entry->status);
     pthread_mutex_unlock(&store->lock);
-    return found;
+    return is_present;
 }
 
 void
 status_store_list(struct status_store *store, const char *connector, struct status_list *out)
 {
+    *out = (struct status_list){0};
     pthread_mutex_lock(&store->lock);
-    const struct status_connector *known = status_connector_find(store, connector);
-    *out = (struct status_list){.items = xcalloc(known ? known->entry_count : 0, sizeof(*out->items))};
-    for (size_t i = 0; known && i < known->entry_count; i++)
-        if (status_is_there(&known->entries[i]))
-            out->items[out->count++] = status_dup(&known->entries[i].status);
+    struct connector *found = connector_find(store, connector, NULL);
+    if (found) {
+        out->items = xcalloc(found->count + 1, sizeof(*out->items));
+        for (size_t i = 0; i < found->count; i++)
+            if (found->entries[i].is_present)
+                out->items[out->count++] = status_dup(&found->entries[i].status);
+    }
     pthread_mutex_unlock(&store->lock);
 }
 
@@ -405,86 +485,67 @@ status_store_connectors(struct status_store *store, struct string_list *out)
 {
     pthread_mutex_lock(&store->lock);
     for (size_t i = 0; i < store->count; i++) {
-        bool is_there = false;
-        for (size_t k = 0; k < store->connectors[i]->entry_count && !is_there; k++)
-            is_there = status_is_there(&store->connectors[i]->entries[k]);
-        if (is_there)
+        bool has_any = false;
+        for (size_t e = 0; e < store->connectors[i]->count; e++)
+            has_any = has_any || store->connectors[i]->entries[e].is_present;
+        if (has_any)
             string_list_add(out, store->connectors[i]->name);
     }
     pthread_mutex_unlock(&store->lock);
 }
 
-void
-status_store_topics(struct status_store *store, const char *connector, struct string_list *out)
-{
-    pthread_mutex_lock(&store->lock);
-    const struct status_connector *known = status_connector_find(store, connector);
-    for (size_t i = 0; known && i < known->topic_count; i++)
-        if (!known->topics[i].is_gone)
-            string_list_add(out, known->topics[i].name);
-    pthread_mutex_unlock(&store->lock);
-}
-
-/* ---- writing -------------------------------------------------------------------------------------------------------------------- */
+/* ---- topics in use ------------------------------------------------------------------------------------------------ */
 
 static void
-status_write(struct status_store *store, const char *connector, struct status_entry *entry)
+topic_done(void *arg, const struct error *err)
 {
-    char *key = entry->status.task == STATUS_CONNECTOR ? xasprintf("status-connector-%s", connector)
-                                                       : xasprintf("status-task-%s-%d", connector, entry->status.task);
-    struct strbuf value = STRBUF_INIT;
-    if (status_is_there(entry))
-        status_value(&entry->status, &value);
-    entry->echoes++;
-    status_send(store, key, status_is_there(entry) ? &value : NULL);
-    strbuf_fini(&value);
+    (void)arg;
+    if (err)
+        log_warn("a topic in use could not be recorded: %s", err->message);
+}
+
+/* text NULL: a tombstone. */
+static void
+topic_send(struct status_store *store, const char *connector, const char *topic, const char *text)
+{
+    if (!store->topic)
+        return;
+    char *key = xasprintf("status-topic-%s:connector-%s", topic, connector);
+    struct kafka_log_record record = {.key = key, .key_len = strlen(key), .value = text, .value_len = text ? strlen(text) : 0};
+    struct error err = ERROR_INIT;
+    if (!kafka_log_send(store->topic, &record, topic_done, NULL, &err))
+        topic_done(NULL, &err);
     free(key);
-}
-
-/* Somebody else's younger record is not overwritten by our farewell. */
-static bool
-status_may_overwrite(const struct status_store *store, const struct status_entry *entry, const struct status *status)
-{
-    return !status_is_there(entry) || (entry->status.worker_id && strcmp(entry->status.worker_id, store->worker_id) == 0) ||
-           entry->status.generation <= status->generation;
-}
-
-void
-status_store_put(struct status_store *store, const char *connector, const struct status *status, bool safe)
-{
-    struct status own = *status;
-    own.worker_id = (char *)store->worker_id;
-    pthread_mutex_lock(&store->lock);
-    struct status_entry *entry = status_entry_make(status_connector_make(store, connector), status->task);
-    if (!safe || status_may_overwrite(store, entry, status)) {
-        status_entry_set(entry, &own);
-        if (store->topic)
-            status_write(store, connector, entry); /* under the lock: records stand in the order of the changes */
-    }
-    pthread_mutex_unlock(&store->lock);
 }
 
 void
 status_store_topic_used(struct status_store *store, const char *connector, int task, const char *topic)
 {
     pthread_mutex_lock(&store->lock);
-    struct status_topic *known = status_topic_make(status_connector_make(store, connector), topic);
-    if (known->is_gone) {
-        known->is_gone = false;
-        struct strbuf value = STRBUF_INIT;
-        char *key = xasprintf("status-topic-%s:connector-%s", topic, connector);
-        strbuf_puts(&value, "{\"topic\":{\"name\":");
-        json_text_puts(&value, topic);
-        strbuf_puts(&value, ",\"connector\":");
-        json_text_puts(&value, connector);
-        strbuf_printf(&value, ",\"task\":%d,\"discoverTimestamp\":%" PRId64 "}}", task, clock_wall_ms());
-        if (store->topic) {
-            known->echoes++;
-            status_send(store, key, &value);
-        }
-        free(key);
-        strbuf_fini(&value);
-    }
+    struct string_list *topics = &connector_of(store, connector)->topics;
+    bool is_new = !string_list_has(topics, topic);
+    if (is_new)
+        string_list_add(topics, topic);
+    pthread_mutex_unlock(&store->lock);
+    if (!is_new)
+        return;
+    struct strbuf text = STRBUF_INIT;
+    strbuf_puts(&text, "{\"topic\":{\"name\":");
+    json_text_puts(&text, topic);
+    strbuf_puts(&text, ",\"connector\":");
+    json_text_puts(&text, connector);
+    strbuf_printf(&text, ",\"task\":%d,\"discoverTimestamp\":%lld}}", task, (long long)clock_wall_ms());
+    topic_send(store, connector, topic, text.data);
+    strbuf_fini(&text);
+}
+
+void
+status_store_topics(struct status_store *store, const char *connector, struct string_list *out)
+{
+    pthread_mutex_lock(&store->lock);
+    struct connector *found = connector_find(store, connector, NULL);
+    for (size_t i = 0; found && i < found->topics.count; i++)
+        string_list_add(out, found->topics.items[i]);
     pthread_mutex_unlock(&store->lock);
 }
 
@@ -492,18 +553,12 @@ void
 status_store_topics_reset(struct status_store *store, const char *connector)
 {
     pthread_mutex_lock(&store->lock);
-    struct status_connector *known = status_connector_find(store, connector);
-    for (size_t i = 0; known && i < known->topic_count; i++) {
-        struct status_topic *topic = &known->topics[i];
-        if (topic->is_gone)
-            continue;
-        topic->is_gone = true;
-        if (store->topic) {
-            char *key = xasprintf("status-topic-%s:connector-%s", topic->name, connector);
-            topic->echoes++;
-            status_send(store, key, NULL);
-            free(key);
-        }
-    }
+    struct connector *found = connector_find(store, connector, NULL);
+    struct string_list topics = found ? found->topics : STRING_LIST_INIT;
+    if (found)
+        found->topics = STRING_LIST_INIT;
     pthread_mutex_unlock(&store->lock);
+    for (size_t i = 0; i < topics.count; i++)
+        topic_send(store, connector, topics.items[i], NULL);
+    string_list_fini(&topics);
 }

@@ -7,6 +7,7 @@
 
 #include "common/base/error.h"
 #include "connect/runtime/worker_config.h"
+#include "connect/storage/kafka_log.h"
 
 #include <stdint.h>
 
@@ -34,12 +35,11 @@ void status_list_fini(struct status_list *list);
 
 struct status_store;
 
-struct kafka_log;
-/* Adds the status topic to the log, which the caller starts afterwards, and closes before the store is freed (closing
-   waits for what is queued). */
+/* Over a topic of the log, which is made, checked and read when the log is started. Close the log first: that writes
+   what is queued, in 5 s at most. */
 struct status_store *status_store_kafka_new(struct kafka_log *log, const struct worker_config *worker);
 struct status_store *status_store_memory_new(const struct worker_config *worker);
-void status_store_free(struct status_store *store); /* accepts NULL */
+void status_store_close(struct status_store *store); /* accepts NULL */
 
 /* Copies; false when there is none. */
 bool status_store_get(struct status_store *store, const char *connector, int task, struct status *out);

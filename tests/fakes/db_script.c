@@ -224,6 +224,12 @@ db_kill(struct db *db)
 }
 
 bool
+db_is_open(const struct db *db)
+{
+    return !db->is_killed;
+}
+
+bool
 db_ping(struct db *db, struct error *err)
 {
     (void)db, (void)err;

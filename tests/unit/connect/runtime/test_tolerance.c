@@ -1,0 +1,89 @@
+#include "connect/runtime/tolerance.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct task_metrics metrics;
+static int reported;
+static char reported_message[256];
+
+static void
+note(void *arg, const struct failed_operation *failed)
+{
+    ck_assert_str_eq(arg, "letters");
+    reported++;
+    snprintf(reported_message, sizeof(reported_message), "%s %s", stage_name(failed->stage), failed->error->message);
+}
+
+static struct tolerance
+tolerance_of(const char *word)
+{
+    struct config cfg = CONFIG_INIT;
+    struct tolerance tolerance;
+    config_set(&cfg, "errors.tolerance", word);
+    metrics = (struct task_metrics){0};
+    reported = 0;
+    tolerance_init(&tolerance, "orders", 0, false, &cfg, &metrics);
+    tolerance.report = note;
+    static char letters[] = "letters";
+    tolerance.report_arg = letters;
+    config_fini(&cfg);
+    return tolerance;
+}
+
+START_TEST(all_skips_the_record_after_reporting_it)
+{
+    struct tolerance tolerance = tolerance_of("ALL");
+    struct record record = {.topic = "t"};
+    struct error err;
+    error_set(&err, ERROR_DATA, "bad bytes");
+    ck_assert(tolerance_failed(&tolerance, STAGE_VALUE_CONVERTER, "a.B", &record, &err));
+    ck_assert_int_eq(reported, 1);
+    ck_assert_str_eq(reported_message, "VALUE_CONVERTER bad bytes");
+    ck_assert_int_eq(metrics.records_skipped, 1);
+    ck_assert_int_eq(metrics.record_errors, 0);
+}
+END_TEST
+
+START_TEST(none_ends_the_task_but_reports_first)
+{
+    struct tolerance tolerance = tolerance_of("none");
+    struct record record = {.topic = "t"};
+    struct error err;
+    error_set(&err, ERROR_DATA, "bad bytes");
+    ck_assert(!tolerance_failed(&tolerance, STAGE_TRANSFORMATION, "a.B", &record, &err));
+    ck_assert_int_eq(reported, 1);
+    ck_assert_str_eq(err.message, "Tolerance exceeded in error handler");
+    ck_assert_ptr_nonnull(strstr(err.causes, "bad bytes"));
+    ck_assert_int_eq(metrics.record_errors, 1);
+    ck_assert_int_eq(metrics.records_skipped, 0);
+}
+END_TEST
+
+START_TEST(without_a_setting_nothing_is_tolerated)
+{
+    struct config cfg = CONFIG_INIT;
+    struct tolerance tolerance;
+    tolerance_init(&tolerance, "orders", 0, false, &cfg, &metrics);
+    ck_assert(!tolerance.all);
+    ck_assert(!tolerance.log_enable);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("tolerance");
+    TCase *tc = tcase_create("tolerance");
+    tcase_add_test(tc, all_skips_the_record_after_reporting_it);
+    tcase_add_test(tc, none_ends_the_task_but_reports_first);
+    tcase_add_test(tc, without_a_setting_nothing_is_tolerated);
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
