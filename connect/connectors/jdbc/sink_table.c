@@ -2,15 +2,12 @@
 #include "connect/connectors/jdbc/sink_table.h"
 
 #include "common/base/alloc.h"
-#include "common/base/log.h"
 #include "connect/connectors/jdbc/dialect.h"
 #include "connect/connectors/jdbc/sink_ddl.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-LOGGER("connect.jdbc.sink_table");
 
 struct sink_topic {
     struct sink_topic *next;
@@ -456,7 +453,6 @@ sink_table_ddl(const struct sink_table *table, const struct sink_config *config,
             missing[count++] = field;
     }
     bool is_fine = sink_ddl_alter(out, config, format, table->sql, missing, count, err);
-    log_info("adding %zu columns to %s", count, table->shown);
     free(missing);
     return is_fine;
 }

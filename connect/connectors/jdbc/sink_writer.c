@@ -43,12 +43,13 @@ fail_sql(struct sink_writer *writer, const struct error *err, struct sink_sql_pl
     return false;
 }
 
+/* Who is to blame, in the database's own words. */
 static void
-log_record(const struct sink_writer *writer, size_t index, const char *what, const struct error *err)
+log_record(const struct sink_writer *writer, size_t index, const struct error *err)
 {
     const struct record *record = &writer->batch->records[index];
-    log_warn("%s: topic=%s partition=%d offset=%" PRId64 " %s", what, record->original_topic ? record->original_topic : record->topic,
-             (int)record->original_partition, record->offset, writer->config->trim_sensitive_log ? "" : err->message);
+    log_warn("record cannot be written: %s topic=%s partition=%d offset=%" PRId64, writer->config->trim_sensitive_log ? "" : err->message,
+             record->original_topic, (int)record->original_partition, record->offset);
 }
 
 /* writer->failure is about this record alone: leave it out if that is tolerated. */
@@ -60,7 +61,6 @@ give_up(struct sink_writer *writer, size_t index)
         return false;
     const struct record *record = &writer->batch->records[index];
     struct error reason = failure->err, err = ERROR_INIT;
-    log_record(writer, index, "record given up", &reason);
     if (!writer->ctx->report(writer->ctx, record, &reason, &err))
         return fail(writer, SINK_FAILED_REPORT, &err);
     writer->is_done[index] = 1;
@@ -107,9 +107,8 @@ static bool
 bad_row(struct sink_writer *writer, const struct sink_statement *statement, size_t row, const struct error *err)
 {
     size_t index = statement->rows[row].record;
+    log_record(writer, index, err);
     fail_sql(writer, err, (struct sink_sql_place){.is_batch = true, .rows = statement->count, .failed = row});
-    if (!writer->is_tolerant || writer->failure.is_general)
-        log_record(writer, index, "record cannot be written", err);
     return give_up(writer, index);
 }
 
@@ -260,13 +259,25 @@ roll_back(struct sink_writer *writer)
 
 /* ---- tables and plans ---------------------------------------------------------------------------------------------- */
 
+/* On one line. */
+static void
+log_ddl(const char *sql)
+{
+    char *text = xstrdup(sql);
+    for (char *c = text; *c; c++)
+        if (*c == '\n')
+            *c = ' ';
+    log_info("%s", text);
+    free(text);
+}
+
 static bool
 run_ddl(struct sink_writer *writer, struct sink_table *table, const struct sink_plan *plan, enum sink_table_need need, struct error *err)
 {
     struct strbuf sql = STRBUF_INIT;
     bool is_text = sink_table_ddl(table, writer->config, &writer->format, &plan->fields, need, &sql, err);
     if (is_text)
-        log_info("%s", sql.data);
+        log_ddl(sql.data);
     else
         fail(writer, SINK_FAILED_RECORD, err);
     bool is_fine = is_text && db_exec(writer->db, sql.data, sql.len, NULL, err);
@@ -405,6 +416,7 @@ add_row(struct sink_writer *writer, struct sink_table *table, const struct sink_
         table->building = statement_take(writer);
     struct error err = ERROR_INIT;
     if (!sink_statement_add(table->building, shape, &writer->format, &writer->batch->records[index], index, &err)) {
+        log_record(writer, index, &err);
         fail_sql(writer, &err, (struct sink_sql_place){.is_batch = false});
         return give_up(writer, index);
     }
@@ -444,6 +456,8 @@ add_record(struct sink_writer *writer, size_t index)
     struct sink_plan *plan = find_plan(writer, table, record);
     if (!plan) {
         bool is_about_it = writer->failure.kind == SINK_FAILED_TABLE || writer->failure.kind == SINK_FAILED_SQL;
+        if (is_about_it && writer->is_tolerant)
+            log_record(writer, index, &writer->failure.err);
         return is_about_it && give_up(writer, index);
     }
     return add_row(writer, table, is_delete ? &plan->remove : &plan->write, index);

@@ -1,0 +1,694 @@
+/* Tests of connect/connectors/jdbc/sink.c, sink_writer.c and sink_table.c with a scripted database. */
+#include "connect/connectors/jdbc/jdbc.h"
+#include "tests/fakes/db_script.h"
+
+#include <check.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct config cfg;
+static struct sink_task_context ctx;
+static void *task;
+static struct record_batch batch;
+static struct error err;
+static int64_t retry_ms;
+static const struct schema *kv;
+
+/* ---- the reporter ---------------------------------------------------------------------------------------------- */
+
+static size_t reported;
+static int64_t reported_offset;
+static struct error reported_reason;
+static bool is_tolerated;
+
+static bool
+report(const struct sink_task_context *context, const struct record *record, const struct error *reason, struct error *error)
+{
+    (void)context;
+    reported++;
+    reported_offset = record->offset;
+    reported_reason = *reason;
+    return is_tolerated ? true : error_set(error, ERROR_DATA, "Tolerance exceeded in error handler");
+}
+
+/* ---- the database ------------------------------------------------------------------------------------------------ */
+
+static const struct db_column table_columns[] = {{.name = "t"}, {.name = "l"}, {.name = "y"}, {.name = "x"}, {.name = NULL}};
+static const struct db_column column_columns[] = {{.name = "t"}, {.name = "l"}, {.name = "c"}, {.name = NULL}};
+static const char *const innodb_table[] = {"T", "0", "BASE TABLE", "YES"};
+static const char *const myisam_table[] = {"T", "0", "BASE TABLE", "NO"};
+static const char *const other_table[] = {"t", "0", "BASE TABLE", "YES"};
+static const char *const id_and_v[] = {"T", "0", "id", "T", "0", "v"};
+static const char *const only_id[] = {"T", "0", "id"};
+
+static void
+table_is(const char *const *table, unsigned times)
+{
+    db_script_add(&(struct db_script_rule){.match = "information_schema.TABLES", .times = times, .columns = table_columns,
+                                           .rows = table, .row_count = table ? 1 : 0});
+}
+
+static void
+columns_are(const char *const *columns, size_t count, unsigned times)
+{
+    db_script_add(&(struct db_script_rule){.match = "information_schema.COLUMNS", .times = times, .columns = column_columns,
+                                           .rows = columns, .row_count = count});
+}
+
+static void
+table_exists(void)
+{
+    table_is(innodb_table, 0);
+    columns_are(id_and_v, 2, 0);
+}
+
+static void
+statement_fails(const char *match, unsigned number, const char *sqlstate, const char *message, unsigned times)
+{
+    db_script_add(&(struct db_script_rule){.match = match, .times = times, .fails = number, .sqlstate = sqlstate, .message = message});
+}
+
+/* ---- the task ------------------------------------------------------------------------------------------------------ */
+
+static void
+setup(void)
+{
+    db_script_reset();
+    cfg = CONFIG_INIT;
+    batch = RECORD_BATCH_INIT;
+    reported = 0;
+    is_tolerated = true;
+    ctx = (struct sink_task_context){.connector = "c"};
+    config_set(&cfg, "name", "c");
+    config_set(&cfg, "connection.url", "jdbc:mysql://h/d");
+    config_set(&cfg, "retry.backoff.ms", "70");
+    struct schema_builder *builder = schema_builder_new(SCHEMA_STRUCT);
+    const struct schema *id = schema_primitive(SCHEMA_INT32, false), *v = schema_primitive(SCHEMA_STRING, true);
+    schema_builder_field(builder, "id", id);
+    schema_builder_field(builder, "v", v);
+    kv = schema_builder_finish(builder);
+    schema_unref(id);
+    schema_unref(v);
+}
+
+static void
+teardown(void)
+{
+    if (task)
+        jdbc_sink_plugin.sink->fini(task);
+    free(task);
+    task = NULL;
+    record_batch_fini(&batch);
+    config_fini(&cfg);
+    schema_unref(kv);
+    ck_assert_uint_eq(db_script_open(), 0);
+    db_script_reset();
+}
+
+static void
+start(const char *key, ...)
+{
+    va_list args;
+    va_start(args, key);
+    for (; key; key = va_arg(args, const char *))
+        config_set(&cfg, key, va_arg(args, const char *));
+    va_end(args);
+    task = calloc(1, jdbc_sink_plugin.sink->size);
+    ck_assert_msg(jdbc_sink_plugin.sink->init(task, &ctx, &cfg, &err), "%s", err.message);
+}
+
+static void
+add(int64_t offset, int id, const char *v)
+{
+    struct record *record = record_batch_add(&batch);
+    struct value *items = arena_array(&batch.arena, struct value, 2);
+    items[0] = value_int(id);
+    items[1] = v ? value_string(v, strlen(v)) : VALUE_NONE;
+    record->topic = record->original_topic = "T";
+    record->partition = record->original_partition = 0;
+    record->offset = offset;
+    record->value_schema = kv;
+    record->value = (struct value){.kind = VALUE_STRUCT, .len = 2, .as.items = items};
+}
+
+/* A record with an integer key; without a value when v is NULL. */
+static void
+add_keyed(int64_t offset, int id, const char *v)
+{
+    add(offset, id, v);
+    struct record *record = &batch.records[batch.count - 1];
+    const struct schema *schema = schema_primitive(SCHEMA_INT32, false);
+    record->key_schema = schema;
+    record->key = value_int(id);
+    record_batch_hold(&batch, schema);
+    schema_unref(schema);
+    if (!v) {
+        record->value = VALUE_NONE;
+        record->value_schema = NULL;
+    }
+}
+
+static enum put_result
+put(void)
+{
+    return jdbc_sink_plugin.sink->put(task, &batch, &retry_ms, &err);
+}
+
+static const char *
+nth(const char *match, size_t n)
+{
+    for (size_t i = 0; i < db_script_count(); i++)
+        if (strstr(db_script_sql(i), match) && n-- == 0)
+            return db_script_sql(i);
+    return "";
+}
+
+static size_t
+position(const char *match)
+{
+    for (size_t i = 0; i < db_script_count(); i++)
+        if (strstr(db_script_sql(i), match))
+            return i;
+    return SIZE_MAX;
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------------- */
+
+START_TEST(a_batch_is_one_statement_and_one_commit)
+{
+    table_exists();
+    start(NULL);
+    add(0, 1, "a");
+    add(1, 2, NULL);
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(db_script_count_of("INSERT"), 1);
+    ck_assert_str_eq(nth("INSERT", 0), "INSERT INTO `d`.`T`(`id`,`v`) VALUES(1,'a'),(2,NULL)");
+    ck_assert_uint_eq(db_script_count_of("COMMIT"), 1);
+    ck_assert_uint_lt(position("INSERT"), position("COMMIT"));
+}
+END_TEST
+
+START_TEST(a_task_connects_when_there_is_something_to_write)
+{
+    table_exists();
+    start(NULL);
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(db_script_connects(), 0);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(db_script_connects(), 1);
+}
+END_TEST
+
+START_TEST(batch_size_is_the_most_rows_of_a_statement)
+{
+    table_exists();
+    start("batch.size", "2", NULL);
+    for (int i = 0; i < 5; i++)
+        add(i, i, "x");
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(db_script_count_of("INSERT"), 3);
+    ck_assert_str_eq(nth("INSERT", 2), "INSERT INTO `d`.`T`(`id`,`v`) VALUES(4,'x')");
+    ck_assert_uint_eq(db_script_count_of("COMMIT"), 1);
+}
+END_TEST
+
+START_TEST(the_definition_of_a_table_is_read_once)
+{
+    table_exists();
+    start(NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(db_script_count_of("information_schema.TABLES"), 1);
+}
+END_TEST
+
+START_TEST(a_table_that_cannot_roll_back_gets_single_rows)
+{
+    table_is(myisam_table, 0);
+    columns_are(id_and_v, 2, 0);
+    start(NULL);
+    add(0, 1, "a");
+    add(1, 2, "b");
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(db_script_count_of("INSERT"), 2);
+}
+END_TEST
+
+START_TEST(writes_and_deletes_keep_their_order)
+{
+    table_exists();
+    start("pk.mode", "record_key", "pk.fields", "id", "delete.enabled", "true", "insert.mode", "upsert", NULL);
+    add_keyed(0, 1, "a");
+    add_keyed(1, 2, "b");
+    add_keyed(2, 1, NULL);
+    add_keyed(3, 7, NULL);
+    add_keyed(4, 1, "c");
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_str_eq(nth("insert into", 0), "insert into `d`.`T`(`id`,`v`) values(1,'a'),(2,'b') on duplicate key update `v`=values(`v`)");
+    ck_assert_str_eq(nth("DELETE", 0), "DELETE FROM `d`.`T` WHERE `id` = 1;DELETE FROM `d`.`T` WHERE `id` = 7");
+    ck_assert_str_eq(nth("insert into", 1), "insert into `d`.`T`(`id`,`v`) values(1,'c') on duplicate key update `v`=values(`v`)");
+    ck_assert_uint_lt(position("DELETE"), position("'c'"));
+}
+END_TEST
+
+/* ---- tables ---------------------------------------------------------------------------------------------------------------- */
+
+START_TEST(a_missing_table_is_created_when_that_is_allowed)
+{
+    table_is(NULL, 1);
+    table_exists();
+    start("auto.create", "true", NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_str_eq(nth("CREATE", 0), "CREATE TABLE `d`.`T` (\n`id` INT NOT NULL,\n`v` TEXT NULL)");
+}
+END_TEST
+
+START_TEST(a_missing_table_fails_the_task_otherwise)
+{
+    table_is(NULL, 0);
+    start(NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_FAILED);
+    ck_assert_str_eq(err.message, "Table \"d\".\"T\" is missing and auto-creation is disabled");
+    ck_assert_str_eq(err.java_class, "io.confluent.connect.jdbc.sink.TableAlterOrCreateException");
+}
+END_TEST
+
+START_TEST(a_table_whose_name_only_looks_alike_is_another)
+{
+    table_is(other_table, 0);
+    start(NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_FAILED);
+    ck_assert_str_eq(err.message, "Table \"d\".\"T\" is missing and auto-creation is disabled");
+}
+END_TEST
+
+START_TEST(a_missing_column_is_added_and_what_came_before_is_committed)
+{
+    table_is(innodb_table, 0);
+    columns_are(only_id, 1, 1);
+    columns_are(id_and_v, 2, 0);
+    start("auto.evolve", "true", NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_str_eq(nth("ALTER", 0), "ALTER TABLE `d`.`T` ADD `v` TEXT NULL");
+}
+END_TEST
+
+START_TEST(a_missing_column_fails_the_task_unless_it_may_be_added)
+{
+    table_is(innodb_table, 0);
+    columns_are(only_id, 1, 0);
+    start(NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_FAILED);
+    ck_assert_str_eq(err.message, "Table \"d\".\"T\" is missing fields ([SinkRecordField{schema=Schema{STRING}, name='v', "
+                                  "isPrimaryKey=false}]) and auto-evolution is disabled");
+}
+END_TEST
+
+START_TEST(another_task_may_create_the_table_first)
+{
+    table_is(NULL, 1);
+    table_exists();
+    statement_fails("CREATE TABLE", 1050, "42S01", "Table 'T' already exists", 0);
+    start("auto.create", "true", NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(db_script_count_of("INSERT"), 1);
+}
+END_TEST
+
+START_TEST(a_delete_before_the_first_record_creates_nothing)
+{
+    table_is(NULL, 0);
+    start("auto.create", "true", "pk.mode", "record_key", "pk.fields", "id", "delete.enabled", "true", NULL);
+    add_keyed(0, 1, NULL);
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(db_script_count_of("CREATE"), 0);
+    ck_assert_uint_eq(db_script_count_of("DELETE"), 0);
+}
+END_TEST
+
+/* ---- failures ---------------------------------------------------------------------------------------------------------------- */
+
+START_TEST(a_failed_batch_comes_again_over_a_new_connection)
+{
+    table_exists();
+    statement_fails("INSERT", 1406, "22001", "Data too long for column 'v' at row 1", 0);
+    start("max.retries", "1", NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_RETRY);
+    ck_assert_int_eq(retry_ms, 70);
+    ck_assert_uint_eq(db_script_count_of("ROLLBACK"), 1);
+    ck_assert_uint_eq(db_script_open(), 0);
+    ck_assert_int_eq(put(), PUT_FAILED);
+    ck_assert_uint_eq(db_script_connects(), 2);
+    ck_assert_uint_eq(db_script_count_of("COMMIT"), 0);
+}
+END_TEST
+
+START_TEST(a_success_gives_the_retries_back)
+{
+    table_exists();
+    statement_fails("INSERT", 1205, "HY000", "Lock wait timeout exceeded", 1);
+    statement_fails("'b'", 1406, "22001", "Data too long", 1);
+    start("max.retries", "1", NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_RETRY);
+    ck_assert_int_eq(put(), PUT_DONE);
+    record_batch_reset(&batch);
+    add(1, 1, "b");
+    ck_assert_int_eq(put(), PUT_RETRY);
+    ck_assert_int_eq(put(), PUT_DONE);
+}
+END_TEST
+
+START_TEST(a_failure_is_told_as_java_does)
+{
+    table_exists();
+    statement_fails("INSERT", 1406, "22001", "Data too long for column 'v' at row 1", 0);
+    start("max.retries", "0", NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_FAILED);
+    struct strbuf trace = STRBUF_INIT;
+    error_trace(&err, &trace);
+    ck_assert_str_eq(trace.data,
+                     "org.apache.kafka.connect.errors.ConnectException: java.sql.SQLException: Exception chain:\n"
+                     "java.sql.BatchUpdateException: Data truncation: Data too long for column 'v' at row 1\n"
+                     "com.mysql.cj.jdbc.exceptions.MysqlDataTruncation: Data truncation: Data too long for column 'v' at row 1\n\n"
+                     "Caused by: java.sql.SQLException: Exception chain:\n"
+                     "java.sql.BatchUpdateException: Data truncation: Data too long for column 'v' at row 1\n"
+                     "com.mysql.cj.jdbc.exceptions.MysqlDataTruncation: Data truncation: Data too long for column 'v' at row 1\n");
+    strbuf_fini(&trace);
+}
+END_TEST
+
+START_TEST(values_stay_out_of_errors_when_that_is_asked_for)
+{
+    table_exists();
+    statement_fails("INSERT", 1062, "23000", "Duplicate entry 'secret' for key", 0);
+    start("max.retries", "0", "trim.sensitive.log", "true", NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_FAILED);
+    ck_assert_ptr_null(strstr(err.message, "secret"));
+    ck_assert_ptr_nonnull(strstr(err.message, "SQLState=23000; errorCode=1062; updateCountLength=1; firstExecuteFailedIndex=0]"));
+}
+END_TEST
+
+START_TEST(the_one_bad_record_is_given_up_and_the_others_are_written)
+{
+    table_exists();
+    statement_fails("'bad'", 1406, "22001", "Data too long", 0);
+    ctx.report = report;
+    start("max.retries", "0", NULL);
+    for (int i = 0; i < 100; i++)
+        add(i, i, i == 37 ? "bad" : "x");
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(reported, 1);
+    ck_assert_int_eq(reported_offset, 37);
+    ck_assert_str_eq(reported_reason.java_class, "java.sql.SQLException");
+    ck_assert_uint_eq(db_script_count_of("COMMIT"), 1);
+    ck_assert_uint_lt(db_script_count_of("INSERT"), 40); /* two rounds of halving, not a statement a row */
+}
+END_TEST
+
+START_TEST(a_record_given_up_is_not_reported_again_with_its_batch)
+{
+    table_exists();
+    statement_fails("'bad'", 1406, "22001", "Data too long", 0);
+    statement_fails("COMMIT", 1205, "HY000", "Lock wait timeout exceeded", 1);
+    ctx.report = report;
+    start("max.retries", "0", NULL);
+    add(0, 1, "bad");
+    add(1, 2, "x");
+    ck_assert_int_eq(put(), PUT_FAILED);
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(reported, 1);
+}
+END_TEST
+
+START_TEST(what_stands_before_a_record_that_is_not_tolerated_stays)
+{
+    table_exists();
+    statement_fails("'bad'", 1406, "22001", "Data too long", 0);
+    ctx.report = report;
+    is_tolerated = false;
+    start("max.retries", "0", "batch.size", "1", NULL);
+    add(0, 1, "x");
+    add(1, 2, "bad");
+    add(2, 3, "y");
+    ck_assert_int_eq(put(), PUT_FAILED);
+    ck_assert_str_eq(err.message, "Tolerance exceeded in error handler");
+    ck_assert_uint_eq(db_script_count_of("COMMIT"), 1);
+    ck_assert_str_eq(db_script_sql(db_script_count() - 1), "COMMIT");
+}
+END_TEST
+
+START_TEST(an_outage_gives_no_record_up)
+{
+    table_exists();
+    statement_fails("INSERT", 2013, "HY000", "Lost connection to server during query", 0);
+    ctx.report = report;
+    start("max.retries", "0", NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_FAILED);
+    ck_assert_uint_eq(reported, 0);
+}
+END_TEST
+
+START_TEST(a_deadlock_is_tried_again_at_once)
+{
+    table_exists();
+    statement_fails("INSERT", 1213, "40001", "Deadlock found when trying to get lock; try restarting transaction", 1);
+    start("max.retries", "1", "retry.backoff.ms", "3000", NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_RETRY);
+    ck_assert_int_lt(retry_ms, 200);
+    ck_assert_int_eq(put(), PUT_DONE);
+}
+END_TEST
+
+START_TEST(connecting_is_tried_as_often_as_configured)
+{
+    table_exists();
+    db_script_refuse(2, 2003, "HY000", "Can't connect");
+    start("connection.attempts", "3", "connection.backoff.ms", "11", "max.retries", "0", NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_RETRY);
+    ck_assert_int_eq(retry_ms, 11);
+    ck_assert_int_eq(put(), PUT_RETRY);
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(db_script_connects(), 3);
+}
+END_TEST
+
+START_TEST(a_record_of_another_shape_fails_the_task_whatever_is_tolerated)
+{
+    table_exists();
+    ctx.report = report;
+    start("max.retries", "5", NULL);
+    add(0, 1, "a");
+    batch.records[0].value = value_int(5);
+    batch.records[0].value_schema = NULL;
+    ck_assert_int_eq(put(), PUT_FAILED);
+    ck_assert_uint_eq(reported, 0);
+    ck_assert_ptr_nonnull(strstr(err.message, "with a Long value and null value schema."));
+}
+END_TEST
+
+/* ---- exactly once -------------------------------------------------------------------------------------------------------------- */
+
+static int64_t sought;
+
+static bool
+seek(const struct sink_task_context *context, const char *topic, int32_t partition, int64_t offset, struct error *error)
+{
+    (void)context, (void)topic, (void)partition, (void)error;
+    sought = offset;
+    return true;
+}
+
+static void
+open_at(const char *offset)
+{
+    static const struct db_column columns[] = {{.name = "kafka_offset"}, {.name = "epoch"}, {.name = NULL}};
+    static const char *row[2];
+    row[0] = offset;
+    row[1] = "3";
+    db_script_add(&(struct db_script_rule){.match = "SELECT kafka_offset", .columns = columns, .rows = row, .row_count = 1});
+    db_script_add(&(struct db_script_rule){.match = "UPDATE `connect_sink_offsets`", .affected = 1});
+    ctx.seek = seek;
+    sought = -2;
+    start("exactly.once", "true", "max.retries", "0", NULL);
+    struct topic_partition partition = {.topic = "T", .partition = 0, .offset = 4};
+    ck_assert_msg(jdbc_sink_plugin.sink->open(task, &partition, 1, &err), "%s", err.message);
+}
+
+START_TEST(a_task_starts_where_the_table_says)
+{
+    open_at("7");
+    ck_assert_int_eq(sought, 7);
+    ck_assert_uint_eq(db_script_count_of("epoch = epoch + 1"), 1);
+}
+END_TEST
+
+START_TEST(a_group_that_was_moved_ahead_stays_there)
+{
+    open_at("3");
+    ck_assert_int_eq(sought, -2);
+}
+END_TEST
+
+START_TEST(offsets_are_in_the_transaction_of_the_rows)
+{
+    table_exists();
+    open_at("7");
+    add(6, 1, "applied before");
+    add(7, 2, "b");
+    add(8, 3, "c");
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_str_eq(nth("INSERT INTO `d`", 0), "INSERT INTO `d`.`T`(`id`,`v`) VALUES(2,'b'),(3,'c')");
+    ck_assert_str_eq(nth("UPDATE `connect_sink_offsets`", 0),
+                     "UPDATE `connect_sink_offsets` SET kafka_offset = 9 WHERE connector = 'c' AND topic = 'T' AND "
+                     "kafka_partition = 0 AND epoch = 3");
+    ck_assert_str_eq(db_script_sql(db_script_count() - 1), "COMMIT");
+}
+END_TEST
+
+START_TEST(an_owner_of_yesterday_commits_nothing)
+{
+    table_exists();
+    db_script_add(&(struct db_script_rule){.match = "UPDATE `connect_sink_offsets`", .affected = 0});
+    open_at("0");
+    size_t commits = db_script_count_of("COMMIT");
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_FAILED);
+    ck_assert_uint_eq(db_script_count_of("COMMIT"), commits);
+    ck_assert_ptr_nonnull(strstr(err.message, "another task has taken over T-0"));
+}
+END_TEST
+
+/* ---- the plug-in ------------------------------------------------------------------------------------------------------------------- */
+
+START_TEST(every_task_gets_the_whole_configuration)
+{
+    const struct connector_ops *ops = jdbc_sink_plugin.connector;
+    void *connector = calloc(1, ops->size);
+    struct connector_context context = {.connector = "c"};
+    struct config_list configs = CONFIG_LIST_INIT;
+    config_set(&cfg, "unknown.key", "kept");
+    ck_assert(ops->init(connector, &context, &cfg, &err));
+    ck_assert(ops->task_configs(connector, 3, &configs, &err));
+    ck_assert_uint_eq(configs.count, 3);
+    ck_assert(config_equal(configs.items[2], &cfg));
+    config_list_fini(&configs);
+    ops->fini(connector);
+    free(connector);
+}
+END_TEST
+
+static const char *
+validated(const char *key, const char *value, const char *of)
+{
+    static char text[1024];
+    struct config_values values = CONFIG_VALUES_INIT;
+    config_set(&cfg, key, value);
+    config_validate(jdbc_sink_plugin.rows, &cfg, &values);
+    jdbc_sink_plugin.validate(&cfg, &values);
+    const struct config_value *found = config_values_find(&values, of);
+    snprintf(text, sizeof(text), "%s", found && found->errors.count ? found->errors.items[0] : "");
+    config_values_fini(&values);
+    return text;
+}
+
+START_TEST(validation_connects)
+{
+    db_script_refuse(1, 1045, "28000", "Access denied for user 'u'@'h' (using password: YES)");
+    ck_assert_str_eq(validated("x", "y", "connection.url"),
+                     "Could not connect to database. Access denied for user 'u'@'h' (using password: YES)");
+    ck_assert_str_eq(validated("x", "y", "connection.url"), "");
+}
+END_TEST
+
+START_TEST(a_wrong_quote_setting_counts_as_a_failed_connection)
+{
+    ck_assert_str_eq(validated("quote.sql.identifiers", "sometimes", "connection.url"),
+                     "Could not connect to database. No matching QuoteMethod found for 'sometimes'");
+}
+END_TEST
+
+static const struct {
+    const char *key, *value, *text;
+} wrong[] = {
+    {"insert.mode", "Upsert", "Invalid value Upsert for configuration insert.mode: Invalid enumerator"},
+    {"table.types", "TABLE,SYNONYM", "Invalid value SYNONYM for configuration table.types: Invalid enumerator"},
+    {"table.types", "", "Invalid value [] for configuration table.types: At least one value must be specified. "
+                        "Valid values are: [table, partitioned table, view]"},
+    {"table.name.format", "", "Invalid value  for configuration table.name.format: String must be non-empty"},
+    {"batch.size", "-1", "Invalid value -1 for configuration batch.size: Value must be at least 0"},
+    {"delete.enabled", "true", "Deletes are only supported for pk.mode record_key"},
+    {"mysql.bytes.type", "BLOB); DROP TABLE x", "Invalid value BLOB); DROP TABLE x for configuration mysql.bytes.type: "
+                                                "Not a column type such as VARCHAR(255)"},
+    {"exactly.once", "maybe", "Invalid value maybe for configuration exactly.once: Expected value to be either true or false"},
+    {"insert.mode", "UPSERT", ""},
+    {"table.types", "view, TABLE", ""},
+};
+
+START_TEST(wrong_settings_are_named)
+{
+    ck_assert_str_eq(validated(wrong[_i].key, wrong[_i].value, wrong[_i].key), wrong[_i].text);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("connect/connectors/jdbc/sink_task");
+    TCase *tcase = tcase_create("all");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, a_batch_is_one_statement_and_one_commit);
+    tcase_add_test(tcase, a_task_connects_when_there_is_something_to_write);
+    tcase_add_test(tcase, batch_size_is_the_most_rows_of_a_statement);
+    tcase_add_test(tcase, the_definition_of_a_table_is_read_once);
+    tcase_add_test(tcase, a_table_that_cannot_roll_back_gets_single_rows);
+    tcase_add_test(tcase, writes_and_deletes_keep_their_order);
+    tcase_add_test(tcase, a_missing_table_is_created_when_that_is_allowed);
+    tcase_add_test(tcase, a_missing_table_fails_the_task_otherwise);
+    tcase_add_test(tcase, a_table_whose_name_only_looks_alike_is_another);
+    tcase_add_test(tcase, a_missing_column_is_added_and_what_came_before_is_committed);
+    tcase_add_test(tcase, a_missing_column_fails_the_task_unless_it_may_be_added);
+    tcase_add_test(tcase, another_task_may_create_the_table_first);
+    tcase_add_test(tcase, a_delete_before_the_first_record_creates_nothing);
+    tcase_add_test(tcase, a_failed_batch_comes_again_over_a_new_connection);
+    tcase_add_test(tcase, a_success_gives_the_retries_back);
+    tcase_add_test(tcase, a_failure_is_told_as_java_does);
+    tcase_add_test(tcase, values_stay_out_of_errors_when_that_is_asked_for);
+    tcase_add_test(tcase, the_one_bad_record_is_given_up_and_the_others_are_written);
+    tcase_add_test(tcase, a_record_given_up_is_not_reported_again_with_its_batch);
+    tcase_add_test(tcase, what_stands_before_a_record_that_is_not_tolerated_stays);
+    tcase_add_test(tcase, an_outage_gives_no_record_up);
+    tcase_add_test(tcase, a_deadlock_is_tried_again_at_once);
+    tcase_add_test(tcase, connecting_is_tried_as_often_as_configured);
+    tcase_add_test(tcase, a_record_of_another_shape_fails_the_task_whatever_is_tolerated);
+    tcase_add_test(tcase, a_task_starts_where_the_table_says);
+    tcase_add_test(tcase, a_group_that_was_moved_ahead_stays_there);
+    tcase_add_test(tcase, offsets_are_in_the_transaction_of_the_rows);
+    tcase_add_test(tcase, an_owner_of_yesterday_commits_nothing);
+    tcase_add_test(tcase, every_task_gets_the_whole_configuration);
+    tcase_add_test(tcase, validation_connects);
+    tcase_add_test(tcase, a_wrong_quote_setting_counts_as_a_failed_connection);
+    tcase_add_loop_test(tcase, wrong_settings_are_named, 0, sizeof(wrong) / sizeof(*wrong));
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
