@@ -12,7 +12,7 @@ const char *const converter_type_names[] = {
 const struct converter_plugin *const converter_plugins[] = {
     &boolean_converter_plugin, &byte_array_converter_plugin, &double_converter_plugin, &float_converter_plugin,
     &integer_converter_plugin, &long_converter_plugin,       &short_converter_plugin,  &json_converter_plugin,
-    &string_converter_plugin, NULL,
+    &simple_header_converter_plugin, &string_converter_plugin, NULL,
 };
 
 const struct converter_plugin *

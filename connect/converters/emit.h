@@ -17,10 +17,5 @@ void emit_string(struct strbuf *out, const char *bytes, size_t len);
 /* Digits, or a quoted NaN or Infinity. `text`: digits that the source gave, or NULL. */
 void emit_double(struct strbuf *out, double number, const char *text);
 void emit_float(struct strbuf *out, double number, const char *text);
-/* Standard alphabet with padding, without quotes. */
-void emit_base64(struct strbuf *out, const void *bytes, size_t len);
-/* The opposite; spaces between groups of four are skipped, as Jackson does. Returns the number of bytes
-   written to `out` (room for len / 4 * 3), or -1. */
-long emit_base64_decode(const char *text, size_t len, unsigned char *out);
 
 #endif

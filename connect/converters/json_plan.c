@@ -32,9 +32,13 @@ init_field(struct json_plan *plan, const struct schema_field *field, bool is_fir
 void
 json_plan_init(struct json_plan *plan, const struct schema *schema)
 {
+    if (!schema) { /* items of mixed types, as inference finds them in a literal */
+        *plan = (struct json_plan){.kind = JSON_KIND_ANY};
+        return;
+    }
     *plan = (struct json_plan){
         .schema = schema,
-        .kind = kind_of(schema),
+        .kind = (uint8_t)kind_of(schema),
         .write = json_write_fn_for(schema),
         .read = json_read_fn_for(schema),
     };

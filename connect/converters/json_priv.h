@@ -42,9 +42,11 @@ struct json_reader {
 typedef bool json_write_fn(const struct json_writer *writer, const struct json_plan *plan, const struct value *value);
 typedef bool json_read_fn(struct json_reader *reader, const struct json_plan *plan, struct value *out);
 
+enum { JSON_KIND_ANY = 0xff }; /* of a plan without schema */
+
 struct json_plan {
     const struct schema *schema; /* kept by the owner of the root */
-    enum value_kind kind;        /* of its values */
+    uint8_t kind;                /* of its values */
     json_write_fn *write;
     json_read_fn *read;
     struct json_plan *parts;     /* fields; the items of an array; key and value of a map */

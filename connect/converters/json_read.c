@@ -4,8 +4,8 @@
  * text is 0, a string given as a number is null.
  */
 #include "common/base/alloc.h"
-#include "connect/converters/emit.h"
 #include "connect/converters/json_priv.h"
+#include "connect/data/base64.h"
 #include "connect/data/data_error.h"
 #include "connect/data/decimal.h"
 
@@ -190,7 +190,7 @@ read_base64(struct json_reader *reader, const char *problem, unsigned char **byt
     if (!scan_string(&reader->scan, reader->arena, &text))
         return false;
     *bytes_out = arena_alloc(reader->arena, text.len / 4 * 3 + 1);
-    long len = emit_base64_decode(text.start, text.len, *bytes_out);
+    long len = base64_decode(text.start, text.len, *bytes_out);
     if (len < 0)
         return fail_data(reader, "%s", problem);
     *len_out = (size_t)len;

@@ -75,6 +75,10 @@ bool
 json_schema_write(const struct json_writer *writer, const struct schema *schema, const char *field)
 {
     struct strbuf *out = writer->out;
+    if (!schema) {
+        strbuf_puts(out, "null");
+        return true;
+    }
     strbuf_printf(out, "{\"type\":\"%s\"", schema_type_word(schema->type));
     if (!put_inner(writer, schema))
         return false;

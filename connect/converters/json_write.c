@@ -1,6 +1,7 @@
 /* Payloads as JsonConverter writes them (convertToJson). */
 #include "connect/converters/emit.h"
 #include "connect/converters/json_priv.h"
+#include "connect/data/base64.h"
 #include "connect/data/data_error.h"
 #include "connect/data/decimal.h"
 #include "connect/data/java_class.h"
@@ -14,6 +15,8 @@ write_any(const struct json_writer *writer, const struct json_plan *plan, const 
 {
     if (value->kind == plan->kind)
         return plan->write(writer, plan, value);
+    if (plan->kind == JSON_KIND_ANY)
+        return write_plain(writer, value);
     if (value->kind != VALUE_NULL)
         return data_error(writer->err, "Invalid type for %s: class %s", schema_type_name(plan->schema->type),
                           java_class_of(NULL, value));
@@ -73,7 +76,7 @@ static bool
 write_base64(const struct json_writer *writer, const void *bytes, size_t len)
 {
     strbuf_putc(writer->out, '"');
-    emit_base64(writer->out, bytes, len);
+    base64_encode(writer->out, bytes, len);
     strbuf_putc(writer->out, '"');
     return true;
 }
@@ -156,7 +159,8 @@ static bool
 write_map(const struct json_writer *writer, const struct json_plan *plan, const struct value *value)
 {
     const struct value *pair = value->as.items;
-    bool is_object = plan->schema->key_schema->type == SCHEMA_STRING;
+    const struct schema *keys = plan->schema->key_schema;
+    bool is_object = keys && keys->type == SCHEMA_STRING;
     strbuf_putc(writer->out, is_object ? '{' : '[');
     for (size_t i = 0; i < value->len; i++, pair += 2) {
         if (i)
