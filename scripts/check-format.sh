@@ -15,7 +15,7 @@ rule() { # TITLE FILES PATTERN: no line of the files matches
 tab=$(printf '\t')
 rule 'a tab' '*.c *.h *.py *.sh *.sql' "$tab"
 rule 'white space at the end of a line' '*.c *.h *.py *.sh *.mk *.md Makefile *.yml *.properties' "[ $tab]+\$"
-rule 'more than 160 characters in a line' '*.c *.h *.sh tests/*.py' '^.{161,}$'
+rule 'more than 160 characters in a line' 'common/*.[ch] connect/*.[ch] order-service/*.[ch] marketing-service/*.[ch] *.sh tests/*.py' '^.{161,}$'
 rule 'a function with its return type on the same line' '*.c' \
     '^(static |extern )?((bool|void|int|size_t) |(const )?char \*|(const )?struct [a-z_]+ \*?)[a-z_0-9]+\([^;]*\)$'
 rule 'a function with its opening brace on the same line' '*.c' '^[a-z_0-9]+\(.*\) *\{$'

@@ -18,6 +18,7 @@ libmicrohttpd-dev       pc:libmicrohttpd
 librdkafka-dev          pc:rdkafka
 libjansson-dev          pc:jansson
 libcurl4-openssl-dev    pc:libcurl
+libpcre2-dev            pc:libpcre2-8
 libmariadb-dev          mysql-library
 mariadb-server-core     mysql-server
 mariadb-client-core     mysql-client

@@ -1,4 +1,6 @@
 /* What JsonConverter of Kafka Connect 4.1 makes of these bytes (seen by running it): schemas.enable, text, result. */
+#include <stdbool.h>
+
 #define PARSE_ERROR "ERR Converting byte[] to Kafka Connect data failed due to serialization error: "
 #define ENVELOPE_ERROR \
     "ERR JsonConverter with schemas.enable requires \"schema\" and \"payload\" fields and may not contain additional fields. " \
