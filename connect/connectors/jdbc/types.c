@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 LOGGER("connect.jdbc.types");
 
@@ -479,13 +480,49 @@ struct_schema(const struct jdbc_reader *reader, const char *name)
     return schema_builder_finish(builder);
 }
 
+static uint64_t
+add_hash(uint64_t hash, const void *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
+/* Everything of the columns that the reader depends on. */
+static uint64_t
+signature_of(const struct db_column *columns, size_t count)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < count; i++) {
+        const struct db_column *column = &columns[i];
+        uint64_t facts[] = {column->type, column->charset, column->length, column->decimals,
+                            column->is_not_null | column->is_unsigned << 1 | column->is_binary << 2};
+        hash = add_hash(hash, column->name, strlen(column->name) + 1);
+        hash = add_hash(hash, column->table, strlen(column->table) + 1);
+        hash = add_hash(hash, column->org_name, strlen(column->org_name) + 1);
+        hash = add_hash(hash, facts, sizeof(facts));
+    }
+    return hash;
+}
+
+bool
+jdbc_reader_fits(const struct jdbc_reader *reader, const struct db_result *result)
+{
+    const struct db_column *columns;
+    size_t count = db_result_columns(result, &columns);
+    return reader->schema && reader->signature == signature_of(columns, count);
+}
+
 bool
 jdbc_reader_init(struct jdbc_reader *reader, const struct db_result *result, const char *name, size_t extra,
                  const struct jdbc_types *types, struct error *err)
 {
     const struct db_column *columns;
     size_t count = db_result_columns(result, &columns);
-    *reader = (struct jdbc_reader){.columns = xcalloc(count, sizeof(*reader->columns))};
+    *reader = (struct jdbc_reader){
+        .columns = xcalloc(count, sizeof(*reader->columns)),
+        .signature = signature_of(columns, count),
+    };
     size_t fields = count >= extra ? count - extra : 0, exact = fields;
     for (size_t i = 0; i < fields; i++)
         if (!add_column(reader, columns, i, types, err)) {
@@ -518,6 +555,16 @@ jdbc_reader_find(const struct jdbc_reader *reader, const char *name)
         if (strcmp(reader->columns[i].name, name) == 0)
             return (int)i;
     return -1;
+}
+
+int
+jdbc_reader_find_any_case(const struct jdbc_reader *reader, const char *name)
+{
+    int found = jdbc_reader_find(reader, name);
+    for (size_t i = 0; i < reader->count && found < 0; i++)
+        if (strcasecmp(reader->columns[i].name, name) == 0)
+            found = (int)i;
+    return found;
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */

@@ -50,6 +50,7 @@ struct jdbc_reader {
     const struct schema *schema; /* of the struct */
     struct jdbc_column *columns; /* one a field of the schema */
     size_t count;
+    uint64_t signature;          /* of the result's columns */
 };
 
 /* `name` is the struct's, or NULL. The last `extra` columns of the result are no fields: they repeat the FLOAT columns
@@ -57,10 +58,14 @@ struct jdbc_reader {
 bool jdbc_reader_init(struct jdbc_reader *reader, const struct db_result *result, const char *name, size_t extra,
                       const struct jdbc_types *types, struct error *err) MUST_CHECK;
 void jdbc_reader_fini(struct jdbc_reader *reader);
+/* Does it read this result, too? Tables change while they are read. False for an empty reader. */
+bool jdbc_reader_fits(const struct jdbc_reader *reader, const struct db_result *result);
 /* A row as `reader->count` values. False: ERROR_DATA naming the column and the text. */
 bool jdbc_reader_row(const struct jdbc_reader *reader, const char *const *texts, const unsigned long *lengths,
                      struct value *items_out, struct arena *arena, struct error *err) MUST_CHECK;
 /* Index of a field by its exact name, or -1. */
 int jdbc_reader_find(const struct jdbc_reader *reader, const char *name);
+/* The same; when there is no such name, one in another case. */
+int jdbc_reader_find_any_case(const struct jdbc_reader *reader, const char *name);
 
 #endif

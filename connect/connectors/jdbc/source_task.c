@@ -1,0 +1,916 @@
+/*
+ * The poll loop. One connection serves the tables of the task in turn; a result is streamed over as many polls as it
+ * takes, so memory does not depend on its size.
+ *
+ *   table due -> statement -> rows ... end -> missing ids left? -> look at transactions -> rows of the gaps ... end
+ *      ^                                        | no                                                         |
+ *      +------------ at once if there were rows, else after poll.interval.ms --------------------------------+
+ *
+ * Matches JdbcSourceTask and its queriers; what is different is said where it happens.
+ */
+#include "connect/connectors/jdbc/source_task.h"
+
+#include "common/base/alloc.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "connect/connectors/jdbc/source_table.h"
+#include "connect/connectors/jdbc/temporal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+LOGGER("io.confluent.connect.jdbc.source.JdbcSourceTask");
+
+#define CONFIG_EXCEPTION "org.apache.kafka.common.config.ConfigException"
+#define DATA_EXCEPTION "org.apache.kafka.connect.errors.DataException"
+
+enum {
+    CHUNK_ROWS = 50000, /* of one statement on a table with an index */
+    GAPS_A_STATEMENT = 500,
+    PROGRESS_MS = 10000,
+};
+
+enum phase { PHASE_NONE, PHASE_ROWS, PHASE_GAPS };
+
+struct jdbc_source_task {
+    struct jdbc_links links;
+    const struct source_task_context *ctx;
+    struct source_settings settings;
+    struct jdbc_connection conn;
+    struct source_table *tables;
+    size_t table_count;
+    bool has_settings, has_connection;
+
+    struct db *db;
+    struct strbuf sql;
+    unsigned looks;           /* serial number of looks at transactions */
+    bool cannot_look;         /* the privilege is missing; said once */
+    int64_t look_at_ms;       /* not before: the server answers from its cache */
+    int64_t bound;            /* timestamp modes: seconds that no open transaction can still write; INT64_MIN: unknown */
+
+    /* what is being read */
+    struct source_table *reading; /* NULL: nothing */
+    enum phase phase;
+    struct db_result *result;
+    size_t rows;                  /* taken in this turn */
+    int64_t gaps_asked;           /* gaps up to this id were read in this turn */
+    int64_t end_seconds;          /* upper bound of this statement in timestamp modes */
+    int end_nanos;
+    bool has_row;                 /* texts and lengths hold a row that is not taken yet */
+    const char *const *texts;
+    const unsigned long *lengths;
+
+    /* the batch being filled */
+    struct gaps seen;                             /* gaps as a record in its middle must carry them */
+    struct offset_state *state_middle, *state_end; /* live until the next poll */
+
+    uint64_t progress_rows;
+    int64_t progress_ms;
+    struct error failure;         /* told at the next poll, as rows were read before it */
+    bool has_failed;
+};
+
+/* ---- start ------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name, *sql;
+} isolations[] = {
+    {"DEFAULT", NULL},
+    {"READ_UNCOMMITTED", "SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED"},
+    {"READ_COMMITTED", "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"},
+    {"REPEATABLE_READ", "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"},
+    {"SERIALIZABLE", "SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE"},
+};
+
+static bool
+prepare_session(struct jdbc_source_task *task, struct error *err)
+{
+    /* a reader that waits for Kafka is not to be dropped */
+    static const char patience[] = "SET SESSION net_write_timeout=3600";
+    if (!db_exec(task->db, patience, sizeof(patience) - 1, NULL, err))
+        return false;
+    for (size_t i = 0; i < sizeof(isolations) / sizeof(*isolations); i++)
+        if (strcmp(isolations[i].name, task->settings.isolation_text) == 0)
+            return !isolations[i].sql || db_exec(task->db, isolations[i].sql, strlen(isolations[i].sql), NULL, err);
+    return error_set(err, ERROR_CONFIG, "No matching TransactionIsolationMode found for '%s'", task->settings.isolation_text);
+}
+
+static void
+disconnect(struct jdbc_source_task *task)
+{
+    jdbc_links_drop(&task->links, task->db);
+    task->db = NULL;
+    task->look_at_ms = 0;
+}
+
+static bool
+connect_database(struct jdbc_source_task *task, struct error *err)
+{
+    const struct source_settings *settings = &task->settings;
+    task->db = jdbc_links_open(&task->links, &task->conn, settings->connection_attempts, settings->connection_backoff_ms, err);
+    if (!task->db)
+        return false;
+    if (prepare_session(task, err))
+        return true;
+    disconnect(task);
+    return false;
+}
+
+static bool
+refuse_tables(struct error *err, const char *text)
+{
+    error_set(err, ERROR_CONFIG, "%s", text);
+    err->java_class = CONFIG_EXCEPTION;
+    return false;
+}
+
+/* The names are quoted, so a comma inside one does not separate. */
+static bool
+add_tables(struct jdbc_source_task *task, const char *names, struct error *err)
+{
+    bool is_quoted = false;
+    for (const char *start = names, *at = names; *start; at++) {
+        is_quoted ^= *at == '`';
+        if (*at && (*at != ',' || is_quoted))
+            continue;
+        char *name = xmemdup(start, (size_t)(at - start));
+        struct jdbc_table table;
+        bool ok = jdbc_table_parse(name, &table, err);
+        free(name);
+        if (!ok)
+            return false;
+        task->tables = xrealloc(task->tables, (task->table_count + 1) * sizeof(*task->tables));
+        source_table_init(&task->tables[task->table_count++], &task->settings, table);
+        start = *at ? at + 1 : at;
+        if (!*start)
+            break;
+    }
+    /* partitions point to their tables, which have moved while the array grew */
+    for (size_t i = 0; i < task->table_count; i++)
+        task->tables[i].partition.task = &task->tables[i];
+    return true;
+}
+
+static bool
+assign_tables(struct jdbc_source_task *task, const struct config *cfg, struct error *err)
+{
+    const char *names = config_get_or(cfg, "tables", "");
+    bool has_query = task->settings.sql != NULL;
+    if (*names && has_query)
+        return refuse_tables(err, "Invalid configuration: a JdbcSourceTask cannot have both a table and a query assigned to it");
+    if (!*names && !has_query)
+        return refuse_tables(err, "Task is being killed because it was not assigned a table nor a query to execute. If run in table "
+                                  "mode please make sure that the tables exist on the database. If the table does exist on the "
+                                  "database, we recommend using the fully qualified table name.");
+    if (!has_query)
+        return add_tables(task, names, err);
+    task->tables = xcalloc(1, sizeof(*task->tables));
+    task->table_count = 1;
+    source_table_init(&task->tables[0], &task->settings, (struct jdbc_table){0});
+    source_table_use_query(&task->tables[0]);
+    return true;
+}
+
+static bool
+database_now(struct jdbc_source_task *task, int64_t *seconds_out, struct error *err)
+{
+    static const char sql[] = "SELECT CURRENT_TIMESTAMP";
+    struct db_result *result = db_query(task->db, sql, sizeof(sql) - 1, err);
+    if (!result)
+        return false;
+    const char *const *texts;
+    const unsigned long *lengths;
+    struct temporal now = {0};
+    enum db_row_status status = db_result_next(result, &texts, &lengths, err);
+    bool ok = status == DB_ROW && texts[0] && temporal_parse(texts[0], lengths[0], &now);
+    if (!ok && status != DB_FAILED)
+        error_set(err, ERROR_INTERNAL, "the server does not tell the time");
+    db_result_free(result);
+    if (ok)
+        *seconds_out = zone_to_utc(task->settings.zone, temporal_seconds(&now, true));
+    return ok;
+}
+
+/* Without a stored offset timestamp modes begin at timestamp.initial, else in 1970. */
+static bool
+set_initial(struct jdbc_source_task *task, struct source_table *t, struct error *err)
+{
+    int64_t initial_ms = task->settings.timestamp_initial;
+    struct source_position *position = &t->position;
+    if (!source_has_timestamp(task->settings.mode) || position->has_timestamp || initial_ms == INT64_MIN)
+        return true;
+    if (initial_ms == -1) {
+        if (!database_now(task, &position->seconds, err))
+            return false;
+    } else {
+        position->seconds = initial_ms / 1000 - (initial_ms % 1000 < 0);
+        position->nanos = (int)(initial_ms - position->seconds * 1000) * 1000000;
+    }
+    position->has_timestamp = true;
+    t->completed = *position;
+    return true;
+}
+
+static bool
+start_table(struct jdbc_source_task *task, struct source_table *t, struct error *err)
+{
+    bool needs_columns = t->table.name && !t->base;
+    if (needs_columns && !source_table_check(t, task->db, &task->conn.behaviour, err))
+        return false;
+    return source_table_restore(t, task->ctx, clock_now_ms(), err) && set_initial(task, t, err);
+}
+
+static bool
+task_init(void *state, const struct source_task_context *ctx, const struct config *cfg, struct error *err)
+{
+    struct jdbc_source_task *task = state;
+    task->ctx = ctx;
+    task->bound = INT64_MIN;
+    task->seen = GAPS_INIT;
+    if (!source_settings_init(&task->settings, cfg, err))
+        return false;
+    task->has_settings = true;
+    if (!jdbc_connection_init(&task->conn, cfg, err))
+        return false;
+    task->has_connection = true;
+    task->settings.types.behaviour = task->conn.behaviour;
+    if (!assign_tables(task, cfg, err) || !connect_database(task, err))
+        return false;
+    for (size_t i = 0; i < task->table_count; i++)
+        if (!start_table(task, &task->tables[i], err))
+            return false;
+    return true;
+}
+
+/* ---- open transactions ----------------------------------------------------------------------------------------- */
+
+/* SEEN, STALE (not now), or DENIED when the privilege is missing. */
+static enum writers_result
+look(struct jdbc_source_task *task, struct writers *out, struct error *err)
+{
+    if (task->cannot_look)
+        return WRITERS_DENIED;
+    if (clock_now_ms() < task->look_at_ms)
+        return WRITERS_STALE;
+    enum writers_result result = writers_look(task->db, ++task->looks, out, err);
+    task->look_at_ms = clock_now_ms() + WRITERS_CACHE_MS;
+    if (result == WRITERS_DENIED) {
+        task->cannot_look = true;
+        if (source_has_timestamp(task->settings.mode))
+            log_warn("open transactions cannot be seen (%s): rows whose transaction commits late are lost in timestamp modes. "
+                     "Grant the PROCESS privilege, or set timestamp.delay.interval.ms", err->message);
+        else
+            log_warn("open transactions cannot be seen (%s): missing ids are looked for during incrementing.gap.timeout.ms. "
+                     "Grant the PROCESS privilege", err->message);
+    }
+    return result;
+}
+
+/* Tell the gaps who writes now. False: *err. */
+static bool
+watch_gaps(struct jdbc_source_task *task, struct source_table *t, struct error *err)
+{
+    struct writers writers;
+    switch (look(task, &writers, err)) {
+    case WRITERS_SEEN:
+        gaps_observe(&t->gaps, &writers, clock_now_ms());
+        return true;
+    case WRITERS_STALE:
+        return true;
+    case WRITERS_DENIED:
+        gaps_expire(&t->gaps, clock_now_ms(), task->settings.gap_timeout_ms);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool
+is_tracking(const struct jdbc_source_task *task)
+{
+    return task->settings.gap_tracking && task->settings.mode == SOURCE_INCREMENTING;
+}
+
+/* The largest id before the first statement: when nobody writes, what is missing below it is missing for good, and the
+   history of a table with many holes costs nothing. */
+static bool
+set_horizon(struct jdbc_source_task *task, struct source_table *t, struct error *err)
+{
+    struct strbuf *sql = &task->sql;
+    strbuf_reset(sql);
+    strbuf_printf(sql, "SELECT MAX(%s) FROM ", t->incrementing_sql);
+    jdbc_table_write(sql, &t->table, task->settings.with_quotes);
+    struct db_result *result = db_query(task->db, sql->data, sql->len, err);
+    if (!result)
+        return false;
+    const char *const *texts;
+    const unsigned long *lengths;
+    enum db_row_status status = db_result_next(result, &texts, &lengths, err);
+    if (status == DB_ROW && texts[0]) {
+        t->horizon = strtoll(texts[0], NULL, 10);
+        gaps_set_horizon(&t->gaps, t->horizon, clock_now_ms());
+    }
+    db_result_free(result);
+    return status != DB_FAILED;
+}
+
+static bool
+start_tracking(struct jdbc_source_task *task, struct source_table *t, struct error *err)
+{
+    if (t->has_started || !is_tracking(task))
+        return true;
+    if (t->table.name && !set_horizon(task, t, err))
+        return false;
+    t->has_started = true;
+    if (!watch_gaps(task, t, err))
+        return false;
+    gaps_settle(&t->gaps);
+    return true;
+}
+
+/* ---- statements ------------------------------------------------------------------------------------------------- */
+
+/* Where a statement in a timestamp mode has to stop: the database's time less the delay, and never behind the start of the
+   oldest transaction that is still open. Without the latter, a row that commits late is passed over. */
+static bool
+set_end(struct jdbc_source_task *task, struct error *err)
+{
+    int64_t now;
+    if (!database_now(task, &now, err))
+        return false;
+    int64_t end_ms = now * 1000 - task->settings.timestamp_delay_ms;
+    task->end_seconds = end_ms / 1000 - (end_ms % 1000 < 0);
+    task->end_nanos = (int)(end_ms - task->end_seconds * 1000) * 1000000;
+    if (!task->settings.timestamp_bound)
+        return true;
+    struct writers writers;
+    enum writers_result result = look(task, &writers, err);
+    if (result == WRITERS_FAILED)
+        return false;
+    if (result == WRITERS_SEEN)
+        task->bound = now - writers.oldest_age_s;
+    if (result != WRITERS_DENIED && task->end_seconds >= task->bound) {
+        task->end_seconds = task->bound;
+        task->end_nanos = 0;
+    }
+    return true;
+}
+
+static bool
+find_fields(struct source_table *t, struct error *err)
+{
+    t->incrementing_field = t->incrementing_name ? jdbc_reader_find_any_case(&t->reader, t->incrementing_name) : -1;
+    if (t->incrementing_name && t->incrementing_field < 0) {
+        error_set(err, ERROR_DATA, "Incrementing column %s not found in %s", t->incrementing_name, t->label);
+        err->java_class = DATA_EXCEPTION;
+        return false;
+    }
+    t->timestamp_fields = xrealloc(t->timestamp_fields, (t->timestamp_names.count + 1) * sizeof(*t->timestamp_fields));
+    for (size_t i = 0; i < t->timestamp_names.count; i++) {
+        int field = jdbc_reader_find_any_case(&t->reader, t->timestamp_names.items[i]);
+        enum db_type type = field < 0 ? DB_OTHER : t->reader.columns[field].type;
+        if (type != DB_DATETIME && type != DB_TIMESTAMP) {
+            error_set(err, ERROR_DATA, "Timestamp column %s %s in %s", t->timestamp_names.items[i],
+                      field < 0 ? "not found" : "is no DATETIME or TIMESTAMP", t->label);
+            err->java_class = DATA_EXCEPTION;
+            return false;
+        }
+        t->timestamp_fields[i] = (size_t)field;
+    }
+    return true;
+}
+
+/* Send task->sql and get ready for its rows. */
+static bool
+open_result(struct jdbc_source_task *task, struct source_table *t, enum phase phase, struct error *err)
+{
+    if (log_enabled(&log_here, LOG_DEBUG) && !(task->settings.query_masked && *task->settings.query_masked))
+        log_debug("%s", task->sql.data);
+    task->result = db_query(task->db, task->sql.data, task->sql.len, err);
+    if (!task->result)
+        return false;
+    task->phase = phase;
+    task->has_row = false;
+    if (jdbc_reader_fits(&t->reader, task->result))
+        return true;
+    jdbc_reader_fini(&t->reader);
+    return jdbc_reader_init(&t->reader, task->result, t->table.name, t->exact_floats, &task->settings.types, err) &&
+           find_fields(t, err);
+}
+
+static bool
+is_time_only(const struct source_table *t)
+{
+    return t->timestamp_sql && !t->incrementing_sql;
+}
+
+static size_t
+limit_of(const struct jdbc_source_task *task, const struct source_table *t)
+{
+    if (!t->is_chunked)
+        return 0;
+    if (!is_tracking(task) || !t->gaps.has_horizon)
+        return CHUNK_ROWS;
+    return t->gaps.count < GAPS_MAX ? GAPS_MAX - t->gaps.count : 1;
+}
+
+/* False with *err, or true without task->result when there is nothing to ask for now. */
+static bool
+open_rows(struct jdbc_source_task *task, struct source_table *t, struct error *err)
+{
+    if (!start_tracking(task, t, err))
+        return false;
+    if (is_tracking(task) && gaps_is_full(&t->gaps))
+        return true; /* first the gaps must become fewer */
+    if (t->timestamp_sql && !set_end(task, err))
+        return false;
+    if (is_time_only(t))
+        t->position = t->completed;
+    if (t->timestamp_sql && task->end_seconds < t->position.seconds)
+        return true;
+    source_table_write_query(t, task->end_seconds, task->end_nanos, limit_of(task, t), &task->sql);
+    return open_result(task, t, PHASE_ROWS, err);
+}
+
+static void
+close_result(struct jdbc_source_task *task)
+{
+    db_result_free(task->result);
+    task->result = NULL;
+    task->phase = PHASE_NONE;
+    task->has_row = false;
+}
+
+/* ---- one row ---------------------------------------------------------------------------------------------------- */
+
+static bool
+refuse_id(struct error *err, const char *text)
+{
+    error_set(err, ERROR_DATA, "%s", text);
+    err->java_class = DATA_EXCEPTION;
+    return false;
+}
+
+static bool
+id_of(const struct source_table *t, const struct value *items, int64_t *out, struct error *err)
+{
+    const struct value *value = &items[t->incrementing_field];
+    if (value->kind == VALUE_INT) {
+        *out = value->as.integer;
+        return true;
+    }
+    if (value->kind == VALUE_NULL)
+        return refuse_id(err, "Null value for incrementing column");
+    if (value->kind != VALUE_DECIMAL)
+        return refuse_id(err, "Invalid type for incrementing column: it must be a whole number");
+    if (value->scale != 0)
+        return refuse_id(err, "Scale of Decimal value for incrementing column must be 0");
+    char digits[24], *end;
+    if (value->len >= sizeof(digits))
+        return refuse_id(err, "Decimal value for incrementing column exceeded Long.MAX_VALUE");
+    memcpy(digits, value->as.bytes, value->len);
+    digits[value->len] = '\0';
+    unsigned long long magnitude = strtoull(digits + (*digits == '-'), &end, 10);
+    if (magnitude > INT64_MAX)
+        return refuse_id(err, "Decimal value for incrementing column exceeded Long.MAX_VALUE");
+    *out = *digits == '-' ? -(int64_t)magnitude : (int64_t)magnitude;
+    return true;
+}
+
+/* The first timestamp column that is not NULL, in full precision whatever timestamp.granularity says. */
+static bool
+time_of(const struct jdbc_source_task *task, const struct source_table *t, int64_t *seconds_out, int *nanos_out,
+        struct error *err)
+{
+    for (size_t i = 0; i < t->timestamp_names.count; i++) {
+        size_t column = t->reader.columns[t->timestamp_fields[i]].index;
+        struct temporal at;
+        if (!task->texts[column])
+            continue;
+        if (!temporal_parse(task->texts[column], task->lengths[column], &at))
+            return refuse_id(err, "the timestamp column holds no time");
+        *seconds_out = zone_to_utc(task->settings.zone, temporal_seconds(&at, task->settings.types.is_proleptic));
+        *nanos_out = at.nanos;
+        return true;
+    }
+    return refuse_id(err, "all timestamp columns are NULL");
+}
+
+static bool
+is_later(int64_t seconds, int nanos, const struct source_position *than)
+{
+    return seconds > than->seconds || (seconds == than->seconds && nanos > than->nanos);
+}
+
+/* Timestamp mode: rows of one time count as read when the last of them was, which the next row or the end tells. */
+static void
+complete_time(struct source_table *t, struct record *last)
+{
+    t->completed = t->position;
+    if (last)
+        last->source_offset = source_position_offset(&t->completed, NULL);
+}
+
+static void
+pass_id(struct jdbc_source_task *task, struct source_table *t, int64_t id)
+{
+    int64_t last = t->position.incrementing;
+    if (task->phase == PHASE_GAPS) {
+        gaps_remove(&t->gaps, id);
+        return;
+    }
+    if (is_tracking(task) && id > last + 1) {
+        size_t before = t->gaps.count;
+        gaps_add(&t->gaps, last + 1, id - 1, clock_now_ms());
+        if (t->gaps.count > before)
+            gaps_add(&task->seen, t->gaps.items[before].first, id - 1, 0);
+    }
+    t->position.incrementing = id;
+    t->position.has_incrementing = true;
+}
+
+/* Move the position to this row and give the record its offset. */
+static bool
+advance(struct jdbc_source_task *task, struct source_table *t, struct record_batch *out, struct record *record, struct error *err)
+{
+    int64_t id = 0, seconds = 0;
+    int nanos = 0;
+    if (t->incrementing_sql && !id_of(t, record->value.as.items, &id, err))
+        return false;
+    if (t->timestamp_sql && !time_of(task, t, &seconds, &nanos, err))
+        return false;
+    if (t->timestamp_sql) {
+        if (is_time_only(t) && task->rows > 0 && is_later(seconds, nanos, &t->position))
+            complete_time(t, out->count > 1 ? record - 1 : NULL);
+        t->position.has_timestamp = true;
+        t->position.seconds = seconds;
+        t->position.nanos = nanos;
+    }
+    if (t->incrementing_sql)
+        pass_id(task, t, id);
+    record->source_offset = source_position_offset(is_time_only(t) ? &t->completed : &t->position, NULL);
+    record->source_offset.is_null = task->settings.mode == SOURCE_BULK;
+    return true;
+}
+
+/* The row at hand becomes the batch's next record. */
+static bool
+take_row(struct jdbc_source_task *task, struct source_table *t, struct record_batch *out, struct error *err)
+{
+    const struct jdbc_reader *reader = &t->reader;
+    struct value *items = arena_array(&out->arena, struct value, reader->count + 1);
+    if (!jdbc_reader_row(reader, task->texts, task->lengths, items, &out->arena, err))
+        return error_wrap(err, "table %s", t->label);
+    struct record *record = record_batch_add(out);
+    if (out->count == 1 || record[-1].value_schema != reader->schema)
+        record_batch_hold(out, reader->schema);
+    record->topic = t->topic;
+    record->value_schema = reader->schema;
+    record->value = (struct value){.kind = VALUE_STRUCT, .len = (uint32_t)reader->count, .as.items = items};
+    record->source_partition = &t->partition;
+    if (!advance(task, t, out, record, err)) {
+        out->count--;
+        return error_wrap(err, "table %s", t->label);
+    }
+    task->has_row = false;
+    task->rows++;
+    t->rows++;
+    return true;
+}
+
+/* ---- the end of a result -------------------------------------------------------------------------------------- */
+
+/* The turn of this table is over; it comes again at once when it had something. */
+static void
+end_turn(struct jdbc_source_task *task, struct source_table *t)
+{
+    int64_t now = clock_now_ms();
+    bool is_at_once = task->rows > 0 && task->settings.mode != SOURCE_BULK;
+    bool is_held_up = gaps_is_full(&t->gaps) || (t->timestamp_sql && task->bound == INT64_MIN && !task->cannot_look);
+    int64_t soon = now + WRITERS_CACHE_MS, later = now + task->settings.poll_interval_ms;
+    t->due_ms = is_at_once ? now : is_held_up && soon < later ? soon : later;
+    t->gaps_due_ms = gaps_is_waiting(&t->gaps) ? soon : INT64_MAX;
+    t->failures = 0;
+    task->reading = NULL;
+}
+
+/* Ask for rows of the next gaps, if there are any left to ask for. Gaps that were filled are gone from the list, so the
+   place in it is kept as an id. */
+static bool
+open_gaps(struct jdbc_source_task *task, struct source_table *t, struct error *err)
+{
+    size_t from = gaps_find_behind(&t->gaps, task->gaps_asked), behind = from + GAPS_A_STATEMENT;
+    if (from == t->gaps.count)
+        return true;
+    if (behind > t->gaps.count)
+        behind = t->gaps.count;
+    source_table_write_gaps(t, from, behind - from, &task->sql);
+    task->gaps_asked = t->gaps.items[behind - 1].last;
+    return open_result(task, t, PHASE_GAPS, err);
+}
+
+/* Look who writes first, then read: what is missing then and has nobody to write it is missing for good. */
+static bool
+start_gaps(struct jdbc_source_task *task, struct source_table *t, struct error *err)
+{
+    if (!watch_gaps(task, t, err))
+        return false;
+    task->gaps_asked = -1;
+    return open_gaps(task, t, err);
+}
+
+static void
+drop_gaps(const struct jdbc_source_task *task, struct source_table *t)
+{
+    uint64_t dropped = gaps_drop(&t->gaps);
+    if (dropped && task->cannot_look)
+        log_info("table %s: %" PRIu64 " id(s) did not appear within incrementing.gap.timeout.ms and are given up", t->label, dropped);
+    else if (dropped)
+        log_debug("table %s: %" PRIu64 " id(s) will never appear", t->label, dropped);
+}
+
+static void
+report_progress(struct jdbc_source_task *task, const struct source_table *t)
+{
+    int64_t now = clock_now_ms(), ms = now - task->progress_ms;
+    if (ms < PROGRESS_MS)
+        return;
+    double rate = (double)(t->rows - task->progress_rows) * 1000 / (double)ms;
+    if (task->progress_ms && t->rows > task->progress_rows && t->horizon > t->position.incrementing)
+        log_info("table %s: read %" PRIu64 " rows up to id %" PRId64 " of %" PRId64 ", %.0f rows/s", t->label, t->rows,
+                 t->position.incrementing, t->horizon, rate);
+    task->progress_ms = now;
+    task->progress_rows = t->rows;
+    if (task->ctx->gauge && t->horizon > 0) {
+        double left = (double)t->horizon - (double)t->position.incrementing;
+        task->ctx->gauge(task->ctx, "ids-left-estimate", left > 0 ? left : 0);
+    }
+}
+
+/* Every row of the result is taken: go on with the next statement of the turn, or end it. */
+static bool
+result_ended(struct jdbc_source_task *task, struct source_table *t, struct record_batch *out, struct error *err)
+{
+    enum phase phase = task->phase;
+    if (is_time_only(t) && task->rows > 0)
+        complete_time(t, out->count ? &out->records[out->count - 1] : NULL);
+    close_result(task);
+    report_progress(task, t);
+    if (phase == PHASE_ROWS && is_tracking(task) && gaps_is_waiting(&t->gaps) && !start_gaps(task, t, err))
+        return false;
+    if (phase == PHASE_GAPS && !open_gaps(task, t, err))
+        return false;
+    if (task->result)
+        return true;
+    if (is_tracking(task))
+        drop_gaps(task, t);
+    end_turn(task, t);
+    return true;
+}
+
+/* ---- batches -------------------------------------------------------------------------------------------------------- */
+
+static void
+begin_batch(struct jdbc_source_task *task, const struct source_table *t)
+{
+    offset_state_unref(task->state_middle);
+    offset_state_unref(task->state_end);
+    task->state_middle = task->state_end = NULL;
+    task->seen.count = 0;
+    for (size_t i = 0; is_tracking(task) && i < t->gaps.count; i++)
+        gaps_add(&task->seen, t->gaps.items[i].first, t->gaps.items[i].last, 0);
+}
+
+/* Records in the middle carry all gaps of the batch, those found meanwhile included: behind a crash rows come twice
+   rather than not at all. The last one carries exactly what is open. */
+static void
+end_batch(struct jdbc_source_task *task, const struct source_table *t, struct record_batch *out)
+{
+    if (!out->count || !is_tracking(task) || (!task->seen.count && !t->gaps.count))
+        return;
+    task->state_middle = gaps_state(&task->seen);
+    task->state_end = gaps_state(&t->gaps);
+    for (size_t i = 0; i + 1 < out->count; i++)
+        out->records[i].source_offset.state = task->state_middle;
+    struct record *last = &out->records[out->count - 1];
+    last->source_offset = source_position_offset(&t->position, task->state_end);
+}
+
+/* Timestamp mode: the offset of the last record depends on the row behind it. */
+static bool
+fetch(struct jdbc_source_task *task, enum db_row_status *status_out, struct error *err)
+{
+    *status_out = DB_ROW;
+    if (!task->has_row)
+        *status_out = db_result_next(task->result, &task->texts, &task->lengths, err);
+    task->has_row = *status_out == DB_ROW;
+    return *status_out != DB_FAILED;
+}
+
+/* The batch is full: in timestamp mode see whether the next row begins a new time. */
+static bool
+look_ahead(struct jdbc_source_task *task, struct source_table *t, struct record_batch *out, struct error *err)
+{
+    if (!task->result || !is_time_only(t))
+        return true;
+    enum db_row_status status;
+    int64_t seconds = 0;
+    int nanos = 0;
+    if (!fetch(task, &status, err))
+        return false;
+    if (status == DB_END)
+        return result_ended(task, t, out, err);
+    if (!time_of(task, t, &seconds, &nanos, err))
+        return false;
+    if (is_later(seconds, nanos, &t->position))
+        complete_time(t, &out->records[out->count - 1]);
+    return true;
+}
+
+/* Too many gaps in one result: leave the rest of it for a later statement. */
+static void
+abandon(struct jdbc_source_task *task, struct source_table *t)
+{
+    log_warn("table %s: more than %d gaps between ids while transactions are open; waiting for them", t->label, GAPS_MAX);
+    db_kill(task->db);
+    close_result(task);
+    disconnect(task);
+    end_turn(task, t);
+}
+
+static bool
+fill(struct jdbc_source_task *task, struct source_table *t, struct record_batch *out, struct error *err)
+{
+    size_t max = (size_t)task->settings.batch_max_rows;
+    while (task->result && out->count < max) {
+        enum db_row_status status;
+        if (!fetch(task, &status, err))
+            return false;
+        bool ok = status == DB_ROW ? take_row(task, t, out, err) : result_ended(task, t, out, err);
+        if (!ok)
+            return false;
+        if (task->phase == PHASE_ROWS && gaps_is_full(&t->gaps))
+            abandon(task, t);
+    }
+    return out->count < max || look_ahead(task, t, out, err);
+}
+
+/* ---- turns ------------------------------------------------------------------------------------------------------------ */
+
+static int64_t
+due_of(const struct source_table *t)
+{
+    return t->due_ms < t->gaps_due_ms || t->gaps_due_ms == 0 ? t->due_ms : t->gaps_due_ms;
+}
+
+static struct source_table *
+next_table(struct jdbc_source_task *task)
+{
+    struct source_table *next = &task->tables[0];
+    for (size_t i = 1; i < task->table_count; i++)
+        if (due_of(&task->tables[i]) < due_of(next))
+            next = &task->tables[i];
+    return next;
+}
+
+/* Begin the turn of a table that is due: its rows, or only a look for missing ones. */
+static bool
+start_turn(struct jdbc_source_task *task, struct source_table *t, struct error *err)
+{
+    task->reading = t;
+    task->rows = 0;
+    bool is_due = t->due_ms <= clock_now_ms();
+    if (is_due && !open_rows(task, t, err))
+        return false;
+    if (task->result)
+        return true;
+    if (is_tracking(task) && gaps_is_waiting(&t->gaps) && !start_gaps(task, t, err))
+        return false;
+    if (task->result)
+        return true;
+    int64_t due_ms = t->due_ms;
+    drop_gaps(task, t);
+    end_turn(task, t);
+    if (!is_due)
+        t->due_ms = due_ms;
+    return true;
+}
+
+/* Java: errors of the link and the server's own troubles pass, others do not (SQLNonTransientException). */
+static bool
+passes(const struct error *err)
+{
+    return err->code == ERROR_UNAVAILABLE || (err->code == ERROR_TIMEOUT && err->cause != 1317) ||
+           strncmp(err->sqlstate, "HY", 2) == 0 || strncmp(err->sqlstate, "40", 2) == 0;
+}
+
+/* Rows that were read before the failure are handed on first. */
+static enum poll_result
+fail_behind(struct jdbc_source_task *task, const struct record_batch *out, const struct error *err)
+{
+    if (!out->count)
+        return POLL_FAILED;
+    task->failure = *err;
+    task->has_failed = true;
+    return POLL_RECORDS;
+}
+
+/* Give up the statement; the position stands behind the last record that was handed on. */
+static enum poll_result
+fail(struct jdbc_source_task *task, struct source_table *t, struct record_batch *out, struct error *err)
+{
+    bool is_passing = passes(err);
+    if (task->db && task->result)
+        db_kill(task->db);
+    close_result(task);
+    disconnect(task);
+    task->reading = NULL;
+    if (!is_passing || jdbc_links_is_closed(&task->links)) {
+        error_cause(err, NULL, "Error while polling for records");
+        return fail_behind(task, out, err);
+    }
+    int32_t attempts = task->settings.query_retry_attempts;
+    if (attempts >= 0 && t->failures++ >= (unsigned)attempts) {
+        error_cause(err, NULL, "Failed to Query table after retries");
+        return fail_behind(task, out, err);
+    }
+    t->due_ms = clock_now_ms() + task->settings.poll_interval_ms;
+    t->gaps_due_ms = INT64_MAX;
+    if (out->count) { /* rows before the failure count */
+        log_warn("table %s: %s; trying again in %d ms", t->label, err->message, task->settings.poll_interval_ms);
+        return POLL_RECORDS;
+    }
+    return POLL_RETRY;
+}
+
+static enum poll_result
+task_poll(void *state, struct record_batch *out, int timeout_ms, struct error *err)
+{
+    struct jdbc_source_task *task = state;
+    int64_t until_ms = clock_now_ms() + timeout_ms;
+    if (task->has_failed) {
+        *err = task->failure;
+        return POLL_FAILED;
+    }
+    while (!jdbc_links_is_closed(&task->links)) {
+        struct source_table *t = task->reading ? task->reading : next_table(task);
+        int64_t now = clock_now_ms(), wait_ms = task->reading ? 0 : due_of(t) - now;
+        if (wait_ms > 0 && now >= until_ms)
+            return POLL_IDLE;
+        if (wait_ms > 0) {
+            jdbc_links_wait(&task->links, wait_ms < until_ms - now ? wait_ms : until_ms - now);
+            continue;
+        }
+        if (!task->db && !connect_database(task, err))
+            return POLL_FAILED;
+        begin_batch(task, t);
+        bool ok = (task->reading || start_turn(task, t, err)) && fill(task, t, out, err);
+        if (ok || out->count)
+            end_batch(task, t, out);
+        if (!ok)
+            return fail(task, t, out, err);
+        if (out->count)
+            return POLL_RECORDS;
+    }
+    return POLL_IDLE;
+}
+
+/* ---- end ------------------------------------------------------------------------------------------------------------------ */
+
+static void
+task_close(void *state)
+{
+    struct jdbc_source_task *task = state;
+    jdbc_links_close(&task->links);
+}
+
+static void
+task_fini(void *state)
+{
+    struct jdbc_source_task *task = state;
+    if (task->db && task->result)
+        db_kill(task->db); /* else the rest of the rows would be read away */
+    close_result(task);
+    disconnect(task);
+    for (size_t i = 0; i < task->table_count; i++)
+        source_table_fini(&task->tables[i]);
+    free(task->tables);
+    offset_state_unref(task->state_middle);
+    offset_state_unref(task->state_end);
+    gaps_fini(&task->seen);
+    strbuf_fini(&task->sql);
+    if (task->has_connection)
+        jdbc_connection_fini(&task->conn);
+    if (task->has_settings)
+        source_settings_fini(&task->settings);
+}
+
+const struct source_task_ops jdbc_source_task_ops = {
+    .size = sizeof(struct jdbc_source_task),
+    .init = task_init,
+    .poll = task_poll,
+    .close = task_close,
+    .fini = task_fini,
+};

@@ -1,0 +1,229 @@
+/*
+ * Rules across settings, in the order of JdbcSourceConnectorValidation (release 10.9.7): each step runs only when the
+ * steps before it found nothing. The last ones ask the database.
+ */
+#include "connect/connectors/jdbc/source_config.h"
+
+#include "common/base/strbuf.h"
+#include "connect/connectors/jdbc/dialect.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct check {
+    const struct config *cfg;
+    struct config_values *values;
+    const char *mode;
+};
+
+static bool
+is_set(const struct check *check, const char *name)
+{
+    const char *value = config_get(check->cfg, name);
+    return value && *value;
+}
+
+static bool
+is_one_set(const struct check *check, const char *const *names)
+{
+    for (; *names; names++)
+        if (is_set(check, *names))
+            return true;
+    return false;
+}
+
+static void
+add_error(const struct check *check, const char *const *names, const char *text)
+{
+    for (; *names; names++)
+        config_values_error(check->values, *names, "%s", text);
+}
+
+static bool
+is_incrementing(const struct check *check)
+{
+    return strstr(check->mode, "incrementing") != NULL;
+}
+
+static bool
+is_timestamp(const struct check *check)
+{
+    return strstr(check->mode, "timestamp") != NULL;
+}
+
+static const char *const filter_names[] = {"table.whitelist", "table.blacklist", "table.include.list", "table.exclude.list", NULL};
+static const char *const query_names[] = {"query", "query.masked", NULL};
+
+/* ---- mode -------------------------------------------------------------------------------------------- */
+
+static void
+check_mode(const struct check *check)
+{
+    static const char *const known[] = {"bulk", "timestamp", "incrementing", "timestamp+incrementing"};
+    static const char *const dependent[] = {"incrementing.column.name", "timestamp.column.name", "timestamp.columns.mapping",
+                                            "incrementing.column.mapping", "timestamp.initial", "validate.non.null"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+        if (strcmp(check->mode, known[i]) == 0)
+            return;
+    for (size_t i = 0; i < sizeof(dependent) / sizeof(*dependent); i++) {
+        if (*check->mode)
+            config_values_error(check->values, dependent[i], "Invalid mode: %s", check->mode);
+        else
+            config_values_error(check->values, dependent[i], "Query mode must be specified");
+    }
+}
+
+static void
+check_isolation(const struct check *check)
+{
+    if (strcasecmp(config_get_or(check->cfg, "transaction.isolation.mode", ""), "SQL_SERVER_SNAPSHOT") == 0)
+        config_values_error(check->values, "transaction.isolation.mode",
+                            "Isolation mode of `SQL_SERVER_SNAPSHOT` can only be configured with a Sql Server Dialect");
+}
+
+/* ---- which tables ---------------------------------------------------------------------------------------- */
+
+static void
+check_filters(const struct check *check)
+{
+    static const char *const old[] = {"table.whitelist", "table.blacklist", "incrementing.column.name", "timestamp.column.name", NULL};
+    static const char *const new[] = {"table.include.list", "table.exclude.list", "incrementing.column.mapping",
+                                      "timestamp.columns.mapping", NULL};
+    bool has_old = is_one_set(check, old), has_new = is_one_set(check, new);
+    if (has_old && has_new) {
+        const char *text = "Cannot mix legacy and new configuration approaches: use either table.whitelist, table.blacklist and the "
+                           "column names, or table.include.list, table.exclude.list and the column mappings.";
+        for (size_t i = 0; old[i]; i++)
+            if (is_set(check, old[i]))
+                config_values_error(check->values, old[i], "%s", text);
+        for (size_t i = 0; new[i]; i++)
+            if (is_set(check, new[i]))
+                config_values_error(check->values, new[i], "%s", text);
+        return;
+    }
+    if (!has_old && !has_new && !is_one_set(check, query_names))
+        add_error(check, filter_names,
+                  "At least one table filtering configuration is required. Provide one of: table.whitelist, table.blacklist, "
+                  "table.include.list, or table.exclude.list.");
+}
+
+/* ---- the query ---------------------------------------------------------------------------------------------- */
+
+static bool
+begins_with_select(const char *sql)
+{
+    sql += strspn(sql, " \t\r\n\f\v");
+    return strncasecmp(sql, "select", 6) == 0 && strchr(" \t\r\n\f\v(*`'\"+-/@", sql[6]);
+}
+
+static void
+check_query(const struct check *check)
+{
+    if (!is_one_set(check, query_names))
+        return;
+    if (is_set(check, "query") && is_set(check, "query.masked")) {
+        add_error(check, query_names,
+                  "Both 'query' and 'query.masked' configs cannot be set at the same time. Please use only one of them.");
+        return;
+    }
+    if (is_one_set(check, filter_names)) {
+        const char *text = "Do not specify table filtering configs with 'query'. Remove table.whitelist / table.blacklist / "
+                           "table.include.list / table.exclude.list when using query mode or 'query' when using table filtering mode.";
+        for (size_t i = 0; filter_names[i]; i++)
+            if (is_set(check, filter_names[i]))
+                config_values_error(check->values, filter_names[i], "%s", text);
+        add_error(check, query_names, text);
+        return;
+    }
+    const char *name = is_set(check, "query") ? "query" : "query.masked";
+    if (!begins_with_select(config_get(check->cfg, name)))
+        config_values_error(check->values, name,
+                            "Only SELECT statements are supported for '%s'. Please provide a statement that starts with SELECT.", name);
+    else if (is_incrementing(check) && !is_set(check, "incrementing.column.name"))
+        config_values_error(check->values, "incrementing.column.name",
+                            "The incrementing column must be named when a query is read in mode '%s'.", check->mode);
+}
+
+/* ---- the database --------------------------------------------------------------------------------------------- */
+
+/* The server parses the query and looks its names up, without running it. */
+static void
+check_query_text(const struct check *check, struct db *db)
+{
+    const char *name = is_set(check, "query") ? "query" : "query.masked", *text = config_get(check->cfg, name);
+    struct strbuf sql = STRBUF_INIT;
+    strbuf_puts(&sql, "PREPARE connector_query FROM ");
+    db_quote(db, &sql, text, strlen(text));
+    struct error err = ERROR_INIT;
+    if (!db_exec(db, sql.data, sql.len, NULL, &err) && *err.sqlstate)
+        config_values_error(check->values, name,
+                            "The configured query is not valid and has database/connection errors. Please provide the correct query by "
+                            "validating the query syntax and the existing table/column names with the database being connected "
+                            "(SQLState: %s, errorCode: %d)",
+                            err.sqlstate, err.cause);
+    strbuf_fini(&sql);
+}
+
+static void
+check_database(const struct check *check)
+{
+    struct jdbc_connection conn;
+    struct error err = ERROR_INIT;
+    bool with_quotes;
+    struct db *db = NULL;
+    if (jdbc_connection_init(&conn, check->cfg, &err)) {
+        if (jdbc_quote_method_parse(config_get_or(check->cfg, "quote.sql.identifiers", "ALWAYS"), &with_quotes, &err))
+            db = jdbc_connection_open(&conn, &err);
+        jdbc_connection_fini(&conn);
+    }
+    if (!db)
+        config_values_error(check->values, "connection.url", "Could not connect to database. %s", err.message);
+    else if (is_one_set(check, query_names))
+        check_query_text(check, db);
+    db_close(db);
+}
+
+/* ---- lists of regular expressions ------------------------------------------------------------------------------ */
+
+static void
+check_mappings(const struct check *check)
+{
+    if (is_set(check, "table.exclude.list") && !is_set(check, "table.include.list")) {
+        config_values_error(check->values, "table.exclude.list",
+                            "table.exclude.list cannot be used without table.include.list. Exclude list only applies to tables that "
+                            "match the include list.");
+        return;
+    }
+    if (!is_set(check, "table.include.list"))
+        return;
+    const struct {
+        const char *name, *needed;
+        bool is_needed;
+    } mappings[] = {
+        {"timestamp.columns.mapping",
+         "Timestamp column configuration must be provided when using mode 'timestamp' or 'timestamp+incrementing'. Provide "
+         "'timestamp.columns.mapping'.",
+         is_timestamp(check)},
+        {"incrementing.column.mapping",
+         "Incrementing column configuration must be provided when using mode 'incrementing' or 'timestamp+incrementing'. Provide "
+         "'incrementing.column.mapping'.",
+         is_incrementing(check)},
+    };
+    for (size_t i = 0; i < sizeof(mappings) / sizeof(*mappings); i++) {
+        if (mappings[i].is_needed && !is_set(check, mappings[i].name))
+            config_values_error(check->values, "mode", "%s", mappings[i].needed);
+        else if (!mappings[i].is_needed && is_set(check, mappings[i].name))
+            config_values_error(check->values, "mode", "'%s' is not used in mode '%s'.", mappings[i].name, check->mode);
+    }
+}
+
+void
+jdbc_source_validate(const struct config *cfg, struct config_values *values)
+{
+    static void (*const steps[])(const struct check *check) = {check_isolation, check_filters, check_query, check_database, check_mappings};
+    struct check check = {.cfg = cfg, .values = values, .mode = config_get_or(cfg, "mode", "")};
+    check_mode(&check);
+    for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && config_values_error_count(values) == 0; i++)
+        steps[i](&check);
+}
