@@ -186,6 +186,28 @@ shortest(const struct real_type *type, double number, char *text, size_t size)
     }
 }
 
+/* Most numbers that people store have few decimals. Integer and power of ten are exact here, so their quotient is
+   rounded as reading those digits would be; and below 15 digits no shorter text means the same number. 0: others. */
+static size_t
+few_decimals(double number, char *out)
+{
+    static const double powers[] = {1, 10, 100, 1000, 10000};
+    if (!(number >= 1e-3 && number < 1e7))
+        return 0;
+    for (size_t decimals = 1; decimals < sizeof(powers) / sizeof(*powers); decimals++) {
+        uint64_t integer = (uint64_t)(number * powers[decimals] + 0.5);
+        if ((double)integer / powers[decimals] != number)
+            continue;
+        uint64_t power = (uint64_t)powers[decimals], fraction = integer % power;
+        size_t len = number_text_int((int64_t)(integer / power), out);
+        out[len] = '.';
+        for (size_t i = decimals; i > 0; i--, fraction /= 10)
+            out[len + i] = (char)('0' + fraction % 10);
+        return len + 1 + decimals;
+    }
+    return 0;
+}
+
 static size_t
 real_text(const struct real_type *type, double number, char *out)
 {
@@ -199,6 +221,10 @@ real_text(const struct real_type *type, double number, char *out)
         memcpy(out + len, ".0", 2);
         return len + 2;
     }
+    *out = '-'; /* kept only in front of a negative number */
+    size_t few = type == &double_type ? few_decimals(fabs(number), out + (signbit(number) ? 1 : 0)) : 0;
+    if (few)
+        return few + (signbit(number) ? 1 : 0);
     char text[40];
     text[0] = '-';
     shortest(type, fabs(number), text + 1, sizeof(text) - 1);

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,21 @@ START_TEST(what_is_no_number_has_a_word)
     ck_assert_str_eq(text, "Infinity");
     text[number_text_double(-INFINITY, text)] = '\0';
     ck_assert_str_eq(text, "-Infinity");
+}
+END_TEST
+
+START_TEST(decimals_come_back_as_they_were_written)
+{
+    uint64_t state = 88172645463325252u;
+    for (int i = 0; i < 100000; i++) {
+        state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+        int decimals = 1 + (int)(state % 6), last = 1 + (int)(state / 6 % 9);
+        char expected[40], text[NUMBER_TEXT_SIZE + 1];
+        snprintf(expected, sizeof(expected), "%s%d.%0*d%d", state & 1 ? "-" : "", 1 + (int)(state / 54 % 9999998), decimals,
+                 (int)(state / 1000 % 10), last);
+        text[number_text_double(strtod(expected, NULL), text)] = '\0';
+        ck_assert_str_eq(text, expected);
+    }
 }
 END_TEST
 
@@ -112,6 +128,7 @@ main(void)
     tcase_add_loop_test(tc, doubles_look_as_in_java, 0, sizeof(doubles) / sizeof(doubles[0]));
     tcase_add_loop_test(tc, floats_look_as_in_java, 0, sizeof(floats) / sizeof(floats[0]));
     tcase_add_test(tc, what_is_no_number_has_a_word);
+    tcase_add_test(tc, decimals_come_back_as_they_were_written);
     tcase_add_test(tc, every_double_reads_back_the_same);
     tcase_add_loop_test(tc, digits_of_another_program_are_rearranged, 0, sizeof(rearranged) / sizeof(rearranged[0]));
     tcase_add_test(tc, integers_are_printed_over_their_whole_range);
