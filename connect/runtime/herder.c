@@ -457,8 +457,7 @@ herder_thread(void *arg)
     work_stop_all(herder);
     refuse_all(herder);
     courier_stop(herder->courier);
-    struct member *member = herder->member;
-    member_stop(member);
+    member_leave(herder->member);
     log_info("Herder stopped");
     return NULL;
 }
@@ -482,11 +481,22 @@ herder_stop(struct herder *herder)
 {
     if (!herder)
         return;
+    pthread_mutex_lock(&herder->lock);
     herder->stop = true;
+    pthread_cond_broadcast(&herder->changed);
+    pthread_mutex_unlock(&herder->lock);
     struct herder_mail *mail = xcalloc(1, sizeof(*mail));
     mail->kind = MAIL_STOP;
     post(herder, mail);
     pthread_join(herder->thread, NULL);
+}
+
+void
+herder_free(struct herder *herder)
+{
+    if (!herder)
+        return;
+    member_stop(herder->member);
     if (herder->options.close)
         herder->options.close(herder->options.arg, &herder->stores);
     mailbox_fini(&herder->box);

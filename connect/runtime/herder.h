@@ -42,8 +42,10 @@ struct herder_options {
 };
 
 struct herder *herder_start(const struct herder_options *options);
-/* Stops everything in order, leaves the group, closes the stores; blocks, bounded by the graceful time-outs. */
+/* Stops everything in order, refuses what is asked, leaves the group; blocks, bounded by the graceful time-outs. */
 void herder_stop(struct herder *herder);
+/* Closes the stores, when nobody reads them any more. Accepts NULL. */
+void herder_free(struct herder *herder);
 
 /* ---- reading; any thread ------------------------------------------------------------------------------------ */
 

@@ -4,6 +4,7 @@
 #include "common/base/alloc.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "connect/data/base64.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -79,22 +80,6 @@ purge_statuses(struct herder *herder)
 
 /* ---- session key ------------------------------------------------------------------------------------------------ */
 
-static char *
-base64(const unsigned char *bytes, size_t len)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *text = xmalloc((len + 2) / 3 * 4 + 1), *to = text;
-    for (size_t i = 0; i < len; i += 3) {
-        unsigned three = (unsigned)bytes[i] << 16 | (i + 1 < len ? (unsigned)bytes[i + 1] << 8 : 0) | (i + 2 < len ? bytes[i + 2] : 0);
-        *to++ = digits[three >> 18];
-        *to++ = digits[three >> 12 & 63];
-        *to++ = i + 1 < len ? digits[three >> 6 & 63] : '=';
-        *to++ = i + 2 < len ? digits[three & 63] : '=';
-    }
-    *to = '\0';
-    return text;
-}
-
 void
 session_key_keep(struct herder *herder)
 {
@@ -114,7 +99,9 @@ session_key_keep(struct herder *herder)
         return;
     }
     struct error err = ERROR_INIT;
-    key = (struct session_key){.key = base64(bytes, sizeof(bytes)), .algorithm = xstrdup("HmacSHA256"), .created_ms = clock_wall_ms()};
+    struct strbuf text = STRBUF_INIT;
+    base64_encode(&text, bytes, sizeof(bytes));
+    key = (struct session_key){.key = strbuf_take(&text), .algorithm = xstrdup("HmacSHA256"), .created_ms = clock_wall_ms()};
     stage_begin(herder, "writing a new session key to the config topic");
     if (!config_store_put_session_key(herder->stores.config, &key, &err))
         log_warn("the session key could not be written: %s", err.message);

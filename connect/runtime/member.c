@@ -244,12 +244,19 @@ member_start(const struct worker_config *worker, const struct member_listener *l
 }
 
 void
+member_leave(struct member *member)
+{
+    if (!member || atomic_exchange(&member->is_stopping, true))
+        return;
+    pthread_join(member->thread, NULL);
+}
+
+void
 member_stop(struct member *member)
 {
     if (!member)
         return;
-    atomic_store(&member->is_stopping, true);
-    pthread_join(member->thread, NULL);
+    member_leave(member);
     rd_kafka_destroy(member->consumer);
     pthread_mutex_destroy(&member->lock);
     view_clear(&member->view);

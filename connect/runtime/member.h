@@ -26,7 +26,9 @@ struct member;
 
 /* The offsets topic must exist. Joins in the background, and joins again whenever it has to. */
 struct member *member_start(const struct worker_config *worker, const struct member_listener *listener, struct error *err);
-/* Leaves the group, so that others take over at once; the listener is told of slots that were still held. */
+/* Leaves the group, so that others take over at once; the listener is told of slots that were still held. May repeat. */
+void member_leave(struct member *member); /* accepts NULL */
+/* Leaves and frees. */
 void member_stop(struct member *member); /* accepts NULL */
 
 /* Any thread. */
