@@ -519,7 +519,7 @@ kafka_common_settings(const struct config *all, struct config *out)
     static const char *const names[] = {
         "bootstrap.servers", "request.timeout.ms", "connections.max.idle.ms", "retry.backoff.ms", "reconnect.backoff.ms",
         "reconnect.backoff.max.ms", "metadata.max.age.ms", "socket.connection.setup.timeout.ms", "send.buffer.bytes",
-        "receive.buffer.bytes", "client.rack",
+        "receive.buffer.bytes", "client.rack", "fetch.max.wait.ms",
     };
     for (size_t i = 0; i < all->count; i++) {
         const char *key = all->entries[i].key;

@@ -348,7 +348,7 @@ kafka_log_start(struct kafka_log *log, const volatile bool *stop, struct error *
     const struct kafka_log_spec *specs[LOG_TOPICS_MAX];
     for (size_t i = 0; i < log->topic_count; i++)
         specs[i] = &log->topics[i].spec;
-    if (!kafka_topics_prepare(log->producer, specs, log->topic_count, stop, err))
+    if (!kafka_topics_prepare(log->consumer, specs, log->topic_count, stop, err))
         return false;
     for (size_t i = 0; i < log->topic_count; i++)
         if (!topic_open(&log->topics[i], stop, err))

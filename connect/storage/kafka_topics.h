@@ -27,7 +27,8 @@ enum kafka_topic_made kafka_topic_make(rd_kafka_t *client, const struct kafka_ne
 /* Does it exist? Never makes it, if `client` is a consumer. */
 bool kafka_topic_exists(rd_kafka_t *client, const char *topic, bool *exists_out, int timeout_ms, struct error *err) MUST_CHECK;
 
-/* Make the internal topics that are missing and see that all are compacted. Waits for Kafka until *stop. */
+/* Make the internal topics that are missing and see that all are compacted. Waits for Kafka until *stop. `client` is a
+   consumer: looking with a producer would make topics. */
 bool kafka_topics_prepare(rd_kafka_t *client, const struct kafka_log_spec *const *specs, size_t count, const volatile bool *stop,
                           struct error *err) MUST_CHECK;
 
