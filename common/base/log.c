@@ -184,36 +184,36 @@ log_context(void)
     return log_thread_context;
 }
 
-/* The parent's new level replaces what was set below it, as Connect's admin endpoint does. Lock held. */
-static void
-log_drop_below(const char *name)
+/* The parent's new level replaces what was set below it, as Connect's admin endpoint does. Lock held. True: the
+   name itself was among them. */
+static bool
+log_change_below(const char *name, enum log_level level, int64_t now_ms)
 {
-    size_t len = strlen(name);
-    for (struct log_setting **link = &log_settings; *link;) {
-        struct log_setting *s = *link;
-        bool below = len == 0 || (strncmp(s->name, name, len) == 0 && (s->name[len] == '\0' || s->name[len] == '.'));
-        if (below) {
-            *link = s->next;
-            free(s);
-        } else {
-            link = &s->next;
+    bool is_known = false;
+    size_t len = strcmp(name, "root") ? strlen(name) : 0;
+    for (struct log_setting *s = log_settings; s; s = s->next)
+        if (len == 0 || (strncmp(s->name, name, len) == 0 && (s->name[len] == '\0' || s->name[len] == '.'))) {
+            s->level = level;
+            s->modified_ms = now_ms;
+            is_known = is_known || s->name[len] == '\0';
         }
-    }
+    return is_known;
 }
 
 void
 log_level_set(const char *name, enum log_level level)
 {
+    int64_t now_ms = clock_wall_ms();
     pthread_mutex_lock(&log_lock);
+    bool is_known = log_change_below(name, level, now_ms);
     if (strcmp(name, "root") == 0) {
         log_root = level;
-        log_root_modified_ms = clock_wall_ms();
-    } else {
-        log_drop_below(name);
+        log_root_modified_ms = now_ms;
+    } else if (!is_known) {
         struct log_setting *s = xmalloc(sizeof(*s) + strlen(name) + 1);
         strcpy(s->name, name);
         s->level = level;
-        s->modified_ms = clock_wall_ms();
+        s->modified_ms = now_ms;
         s->next = log_settings;
         log_settings = s;
     }

@@ -300,6 +300,25 @@ read_sink_item(const struct body_value *item, struct group_offsets *out, struct 
     return true;
 }
 
+/* A sink that keeps offsets of its own, too, moves them along; offset -1 removes. */
+static bool
+tell_plugin(const struct subject *subject, const struct group_offsets *offsets, bool removes, struct error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && subject->plugin->alter_offsets && i < offsets->count; i++) {
+        const struct group_offset *item = &offsets->items[i];
+        struct strbuf partition = STRBUF_INIT, offset = STRBUF_INIT;
+        strbuf_printf(&partition, "{\"kafka_partition\":%d,\"kafka_topic\":", item->partition);
+        json_string(&partition, item->topic);
+        strbuf_putc(&partition, '}');
+        strbuf_printf(&offset, "{\"kafka_offset\":%lld}", (long long)item->offset);
+        ok = subject->plugin->alter_offsets(subject->config, partition.data, removes || item->offset < 0 ? NULL : offset.data, err);
+        strbuf_fini(&partition);
+        strbuf_fini(&offset);
+    }
+    return ok;
+}
+
 static bool
 alter_sink(struct call *call, const struct subject *subject, const struct body_value *wanted, struct error *err)
 {
@@ -309,6 +328,7 @@ alter_sink(struct call *call, const struct subject *subject, const struct body_v
         ok = read_sink_item(wanted->values[i], &offsets, err);
     if (!ok && err->code == ERROR_INTERNAL && strcmp(err->message, "negative") == 0)
         error_set(err, ERROR_INTERNAL, "Failed to modify offsets for sink connector %.500s", call->name);
+    ok = ok && tell_plugin(subject, &offsets, false, err);
     if (ok && !group_offsets_alter(call->worker, subject->config, subject->group, &offsets, KAFKA_MS, err))
         ok = error_set(err, ERROR_INTERNAL,
                        "Failed to alter consumer group offsets for connector %.300s either because its tasks haven't stopped completely yet "
@@ -323,6 +343,13 @@ alter_sink(struct call *call, const struct subject *subject, const struct body_v
 static bool
 reset_sink(struct call *call, const struct subject *subject, struct error *err)
 {
+    struct group_offsets known = {0};
+    bool ok = !subject->plugin->alter_offsets ||
+              (group_offsets_read(call->worker, subject->config, subject->group, KAFKA_MS, &known, err) &&
+               tell_plugin(subject, &known, true, err));
+    group_offsets_fini(&known);
+    if (!ok)
+        return false;
     if (group_offsets_reset(call->worker, subject->config, subject->group, KAFKA_MS, err))
         return true;
     return error_set(err, ERROR_INTERNAL,

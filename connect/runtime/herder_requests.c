@@ -94,9 +94,9 @@ plan_add(struct status_list *plan, const struct status *from, bool restarts)
     plan->items[plan->count++] = (struct status){
         .task = from->task,
         .state = restarts ? STATUS_RESTARTING : from->state,
-        .trace = restarts ? NULL : xstrdup(from->trace),
+        .trace = xstrdup(from->trace),
         .worker_id = xstrdup(from->worker_id),
-        .version = restarts ? NULL : xstrdup(from->version),
+        .version = xstrdup(from->version),
         .generation = from->generation,
     };
 }
@@ -164,17 +164,24 @@ static const struct {
     handle_fn *handle;
     enum who who;
     const char *stage;
+    const char *not_written; /* what Java says when Kafka does not take the records; or NULL */
 } operations[] = {
-    [HERDER_PUT_CONNECTOR] = {handle_put_connector, LEADER, "writing a config for connector %s to the config topic"},
-    [HERDER_DELETE] = {handle_delete, LEADER, "removing the config for connector %s from the config topic"},
-    [HERDER_TARGET] = {handle_target, ANYBODY, "writing the target state of connector %s to the config topic"},
+    [HERDER_PUT_CONNECTOR] = {handle_put_connector, LEADER, "writing a config for connector %s to the config topic",
+     "Error writing connector configuration to Kafka"},
+    [HERDER_DELETE] = {handle_delete, LEADER, "removing the config for connector %s from the config topic",
+     "Error removing connector configuration from Kafka"},
+    [HERDER_TARGET] = {handle_target, ANYBODY, "writing the target state of connector %s to the config topic",
+     "Error writing target state to Kafka"},
     [HERDER_RESTART] = {handle_restart, HOLDER, "restarting connector %s"},
     [HERDER_RESTART_TASK] = {handle_restart_task, HOLDER, "restarting a task of connector %s"},
-    [HERDER_RESTART_PLAN] = {handle_restart_plan, LEADER, "writing a restart request for connector %s to the config topic"},
-    [HERDER_PUT_TASKS] = {handle_put_tasks, LEADER, "writing task configs for connector %s to the config topic"},
+    [HERDER_RESTART_PLAN] = {handle_restart_plan, LEADER, "writing a restart request for connector %s to the config topic",
+     "Error writing restart request to Kafka"},
+    [HERDER_PUT_TASKS] = {handle_put_tasks, LEADER, "writing task configs for connector %s to the config topic",
+     "Error writing task configurations to Kafka"},
     [HERDER_MAY_ALTER] = {handle_may_alter, LEADER, "checking whether connector %s is stopped"},
     [HERDER_FENCE] = {handle_fence, LEADER, "performing a round of zombie fencing for connector %s"},
-    [HERDER_LOGGER] = {handle_logger, ANYBODY, "writing the level of logger %s to the config topic"},
+    [HERDER_LOGGER] = {handle_logger, ANYBODY, "writing the level of logger %s to the config topic",
+     "Error writing logger level to Kafka"},
 };
 
 void
@@ -200,6 +207,10 @@ request_handle(struct herder *herder, struct herder_request *request)
         free(stage);
         answer = operations[request->op].handle(herder, request, connector) ? HERDER_DONE : HERDER_REFUSED;
         stage_end(herder);
+        if (answer == HERDER_REFUSED && request->err.cause && operations[request->op].not_written) {
+            log_error("%s: %s", operations[request->op].not_written, request->err.message);
+            error_set(&request->err, ERROR_INTERNAL, "%s", operations[request->op].not_written);
+        }
     }
     config_snapshot_release(snapshot);
     request_answer(request, answer);

@@ -23,13 +23,14 @@
 
 LOGGER("org.apache.kafka.connect.runtime.WorkerSourceTask");
 
-enum { SOURCE_IDLE_MS = 500, SOURCE_QUEUE_FULL_WAIT_MS = 50, SOURCE_RETRY_MS = 1000, SOURCE_TOPIC_REPORT_MS = 1000 };
+enum { SOURCE_IDLE_MS = 500, SOURCE_ACK_MS = 5 /* while acknowledgements are due */, SOURCE_QUEUE_FULL_WAIT_MS = 50, SOURCE_RETRY_MS = 1000, SOURCE_TOPIC_REPORT_MS = 1000 };
 
 /* A topic that this task writes to. */
 struct source_topic {
     char *name;
     rd_kafka_topic_t *handle;
     bool is_acknowledged; /* since it was last reported as in use */
+    bool is_reported;     /* at least once: the first time is not put off */
 };
 
 struct source_task {
@@ -74,6 +75,8 @@ source_delivered(rd_kafka_t *producer, const rd_kafka_message_t *message, void *
     if (!message->err) {
         struct source_topic *topic = rd_kafka_topic_opaque(message->rkt);
         topic->is_acknowledged = true;
+        if (!topic->is_reported)
+            source->topics_at_ms = 0;
         ledger_done(&source->ledger, sequence);
         return;
     }
@@ -161,6 +164,7 @@ source_report_topics(struct source_task *source)
     for (size_t i = 0; i < source->topic_count; i++)
         if (source->topics[i]->is_acknowledged) {
             source->topics[i]->is_acknowledged = false;
+            source->topics[i]->is_reported = true;
             status_store_topic_used(task->env->statuses, task->connector, task->number, source->topics[i]->name);
         }
 }
@@ -460,7 +464,8 @@ source_turn(struct source_task *source, struct error *err)
     struct task_metrics *metrics = task->metrics;
     record_batch_reset(&source->batch);
     int64_t started_us = clock_now_us();
-    enum poll_result result = task->plugin->source->poll(task->state, &source->batch, SOURCE_IDLE_MS, err);
+    int wait_ms = ledger_in_flight(&source->ledger) ? SOURCE_ACK_MS : SOURCE_IDLE_MS;
+    enum poll_result result = task->plugin->source->poll(task->state, &source->batch, wait_ms, err);
     switch (result) {
     case POLL_IDLE:
         return true;

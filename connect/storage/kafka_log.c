@@ -99,6 +99,7 @@ static const struct {
 } log_consumer_settings[] = {
     {"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"}, {"enable.auto.commit", "false"},
     {"queued.max.messages.kbytes", "4096"}, {"queued.min.messages", "1000"}, {"fetch.error.backoff.ms", "100"},
+    {"fetch.wait.max.ms", "50"}, /* a partition that joins later waits so long for the others' request: at every start */
 }, log_producer_settings[] = {
     /* As Java's: order is kept by one request at a time; a retry may write twice, which compaction heals. */
     {"acks", "all"}, {"max.in.flight.requests.per.connection", "1"}, {"enable.idempotence", "false"}, {"linger.ms", "0"},
@@ -334,8 +335,8 @@ topic_open(struct kafka_log_topic *topic, const volatile bool *stop, struct erro
                          "consistency of %s, but found %d partitions.",
                          topic->spec.topic, topic->spec.setting, topic->spec.purpose, topic->partition_count);
     topic->positions = xcalloc((size_t)topic->partition_count, sizeof(*topic->positions));
-    for (int32_t p = 0; p < topic->partition_count; p++)
-        if (rd_kafka_consume_start_queue(topic->reading, p, RD_KAFKA_OFFSET_BEGINNING, log->records))
+    for (int32_t p = 0; p < topic->partition_count; p++) /* 0, not BEGINNING: saves asking; too low is reset to the earliest */
+        if (rd_kafka_consume_start_queue(topic->reading, p, 0, log->records))
             return kafka_error(err, rd_kafka_last_error(), "cannot read topic %s", topic->spec.topic);
     return true;
 }
@@ -391,14 +392,15 @@ topic_wait(struct kafka_log_topic *topic, const int64_t *ends, const struct time
     return true;
 }
 
-/* The ends of all partitions as of now. */
+/* The ends of all partitions as of now. Asked by the producer: on the consumer's connection the question would
+   stand behind a fetch that waits for records. */
 static bool
 topic_ends(struct kafka_log_topic *topic, int64_t *ends, int64_t timeout_ms, struct error *err)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(topic->partition_count);
     for (int32_t p = 0; p < topic->partition_count; p++)
         rd_kafka_topic_partition_list_add(list, topic->spec.topic, p)->offset = RD_KAFKA_OFFSET_END;
-    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(topic->log->consumer, list, (int)timeout_ms);
+    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(topic->log->producer, list, (int)timeout_ms);
     for (int i = 0; i < list->cnt; i++) {
         if (!code)
             code = list->elems[i].err;

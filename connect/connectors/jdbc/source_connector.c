@@ -190,13 +190,6 @@ exactly_once(const struct config *cfg)
     return strcmp(config_get_or(cfg, "mode", ""), "bulk") != 0;
 }
 
-static bool
-alter_offsets(const struct config *cfg, const char *partition_json, const char *offset_json, struct error *err)
-{
-    (void)cfg;
-    return source_position_check(partition_json, offset_json, err);
-}
-
 const struct connector_plugin jdbc_source_plugin = {
     .class_name = "io.confluent.connect.jdbc.JdbcSourceConnector",
     .task_class = "io.confluent.connect.jdbc.source.JdbcSourceTask",
@@ -207,5 +200,4 @@ const struct connector_plugin jdbc_source_plugin = {
     .connector = &source_connector_ops,
     .source = &jdbc_source_task_ops,
     .exactly_once = exactly_once,
-    .alter_offsets = alter_offsets,
 };
