@@ -178,9 +178,12 @@ waiter_done(struct herder_waiter *waiter)
 /* ---- slots ------------------------------------------------------------------------------------------------------------- */
 
 bool
-holds(const struct herder *herder, const char *connector, int task)
+holds(const struct herder *herder, const struct config_connector *connector, int task)
 {
-    return herder->slots > 0 && herder->held[slot_of(connector, task, herder->slots)];
+    if (!herder->slots)
+        return false;
+    int first = slot_first(connector->name, connector->slot, herder->slots);
+    return herder->held[slot_of(first, task, herder->slots)];
 }
 
 static void
@@ -578,7 +581,11 @@ herder_holder(struct herder *herder, const char *connector, int task, struct err
         error_set(err, ERROR_CONFLICT, "no slots are known yet");
         return NULL;
     }
-    return holder_of_slot(herder, slot_of(connector, task, slots), err);
+    const struct config_snapshot *snapshot = config_store_snapshot(herder->stores.config);
+    const struct config_connector *known = config_snapshot_find(snapshot, connector);
+    int first = slot_first(connector, known ? known->slot : -1, slots);
+    config_snapshot_release(snapshot);
+    return holder_of_slot(herder, slot_of(first, task, slots), err);
 }
 
 char *

@@ -93,7 +93,7 @@ struct herder {
 /* herder.c */
 void stage_begin(struct herder *herder, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void stage_end(struct herder *herder);
-bool holds(const struct herder *herder, const char *connector, int task);
+bool holds(const struct herder *herder, const struct config_connector *connector, int task);
 void post(struct herder *herder, struct herder_mail *mail);
 
 /* herder_requests.c */

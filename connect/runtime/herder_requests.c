@@ -33,14 +33,36 @@ current(const struct config_snapshot *snapshot, const struct herder_request *req
 
 typedef bool handle_fn(struct herder *herder, struct herder_request *request, const struct config_connector *connector);
 
+/* A slot for a new connector, away from what there is. */
+static int
+place(const struct herder *herder)
+{
+    if (!herder->slots)
+        return -1;
+    int *load = xcalloc((size_t)herder->slots, sizeof(*load));
+    const struct config_snapshot *snapshot = config_store_snapshot(herder->stores.config);
+    for (size_t i = 0; i < snapshot->count; i++) {
+        const struct config_connector *connector = snapshot->connectors[i];
+        int first = slot_first(connector->name, connector->slot, herder->slots);
+        int tasks = connector->task_count ? (int)connector->task_count : 1;
+        for (int task = SLOT_CONNECTOR; task < tasks; task++)
+            load[slot_of(first, task, herder->slots)]++;
+    }
+    config_snapshot_release(snapshot);
+    int slot = slot_place(load, herder->slots);
+    free(load);
+    return slot;
+}
+
 static bool
 handle_put_connector(struct herder *herder, struct herder_request *request, const struct config_connector *connector)
 {
     if (connector && request->must_be_new)
         return refuse(request, ERROR_CONFLICT, "Connector %s already exists");
     request->was_created = !connector;
-    return config_store_put_connector(herder->stores.config, request->name, request->config,
-                                      request->has_initial ? &request->initial : NULL, &request->err);
+    return config_store_place_connector(herder->stores.config, request->name, request->config,
+                                        request->has_initial ? &request->initial : NULL,
+                                        connector ? connector->slot : place(herder), &request->err);
 }
 
 static bool
@@ -197,7 +219,7 @@ request_handle(struct herder *herder, struct herder_request *request)
     bool is_missing = !connector || (unit >= 0 && (size_t)unit >= connector->task_count);
     if (who == LEADER && !herder->is_leader) {
         answer = HERDER_ASK_LEADER;
-    } else if (who == HOLDER && !is_missing && unit >= SLOT_CONNECTOR && !holds(herder, request->name, unit)) {
+    } else if (who == HOLDER && !is_missing && unit >= SLOT_CONNECTOR && !holds(herder, connector, unit)) {
         answer = HERDER_ASK_HOLDER;
     } else {
         char *stage = xstrdup(operations[request->op].stage);

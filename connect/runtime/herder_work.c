@@ -267,12 +267,12 @@ static void
 start_missing(struct herder *herder, const struct config_connector *connector)
 {
     struct work *work = work_find(herder, connector->name);
-    if (holds(herder, connector->name, SLOT_CONNECTOR) && !(work && work->owns_connector)) {
+    if (holds(herder, connector, SLOT_CONNECTOR) && !(work && work->owns_connector)) {
         work = work_get(herder, connector->name);
         connector_start(herder, work, connector);
     }
     for (size_t i = 0; i < connector->task_count; i++)
-        if (connector->target != TARGET_STOPPED && holds(herder, connector->name, (int)i) && !task_find(work, (int)i)) {
+        if (connector->target != TARGET_STOPPED && holds(herder, connector, (int)i) && !task_find(work, (int)i)) {
             work = work_get(herder, connector->name);
             task_begin(herder, work, connector, (int)i);
         }
@@ -284,10 +284,10 @@ stop_foreign(struct herder *herder, struct work *work, const struct config_conne
 {
     for (size_t i = work->task_count; i-- > 0;) {
         int id = work->tasks[i].id;
-        if (!connector || (size_t)id >= connector->task_count || !holds(herder, work->name, id))
+        if (!connector || (size_t)id >= connector->task_count || !holds(herder, connector, id))
             task_leave(leaving, work, i);
     }
-    if (work->owns_connector && (!connector || !holds(herder, work->name, SLOT_CONNECTOR)))
+    if (work->owns_connector && (!connector || !holds(herder, connector, SLOT_CONNECTOR)))
         connector_stop(herder, work);
 }
 
@@ -390,7 +390,7 @@ work_restart_connector(struct herder *herder, const char *name)
     const struct config_snapshot *snapshot = config_store_snapshot(herder->stores.config);
     const struct config_connector *connector = config_snapshot_find(snapshot, name);
     struct work *work = work_find(herder, name);
-    bool ours = connector && holds(herder, name, SLOT_CONNECTOR);
+    bool ours = connector && holds(herder, connector, SLOT_CONNECTOR);
     if (ours) {
         if (work)
             connector_stop(herder, work);
@@ -406,7 +406,7 @@ work_restart_task(struct herder *herder, const char *name, int id)
     const struct config_snapshot *snapshot = config_store_snapshot(herder->stores.config);
     const struct config_connector *connector = config_snapshot_find(snapshot, name);
     struct work *work = work_find(herder, name);
-    bool ours = connector && (size_t)id < connector->task_count && holds(herder, name, id);
+    bool ours = connector && (size_t)id < connector->task_count && holds(herder, connector, id);
     struct work_task *task = ours ? task_find(work, id) : NULL;
     struct leaving leaving = {0};
     if (task)

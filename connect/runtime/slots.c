@@ -39,7 +39,42 @@ hash(const char *text)
 }
 
 int
-slot_of(const char *connector, int task, int slots)
+slot_first(const char *connector, int placed, int slots)
 {
-    return (int)((hash(connector) % (uint32_t)slots + (uint64_t)(task - SLOT_CONNECTOR) * (uint64_t)slot_step(slots)) % (uint64_t)slots);
+    return placed >= 0 && placed < slots ? placed : (int)(hash(connector) % (uint32_t)slots);
+}
+
+int
+slot_of(int first, int task, int slots)
+{
+    return (int)(((uint64_t)first + (uint64_t)(task - SLOT_CONNECTOR) * (uint64_t)slot_step(slots)) % (uint64_t)slots);
+}
+
+/* Work on the same slot counts most, work further away less and less. */
+static double
+crowd(const int *load, int slots, int slot)
+{
+    double sum = 0;
+    for (int other = 0; other < slots; other++) {
+        int away = abs(slot - other);
+        if (away > slots - away)
+            away = slots - away;
+        sum += load[other] / ((1.0 + away) * (1.0 + away));
+    }
+    return sum;
+}
+
+int
+slot_place(const int *load, int slots)
+{
+    int best = 0;
+    double least = -1;
+    for (int first = 0; first < slots; first++) {
+        double sum = crowd(load, slots, first) + crowd(load, slots, slot_of(first, 0, slots));
+        if (least < 0 || sum < least - 1e-9) {
+            best = first;
+            least = sum;
+        }
+    }
+    return best;
 }

@@ -18,6 +18,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,7 @@ struct entry {
     struct config *applied;
     bool has_target;
     enum target_state target;
+    int slot; /* -1: none */
     struct task_slots live, deferred;
     size_t task_count;
     bool is_inconsistent, needs_fencing;
@@ -110,6 +112,7 @@ entry_publish(const struct entry *entry)
         .name = xstrdup(entry->name),
         .config = config_dup(entry->config),
         .target = entry->has_target ? entry->target : TARGET_STARTED,
+        .slot = entry->slot,
         .tasks = tasks,
         .task_count = count,
         .is_inconsistent = entry->is_inconsistent,
@@ -240,6 +243,7 @@ entry_of(struct config_store *store, const char *name)
     struct entry *entry = store->entries[low] = xcalloc(1, sizeof(*entry));
     entry->name = xstrdup(name);
     entry->fenced_task_count = -1;
+    entry->slot = -1;
     return entry;
 }
 
@@ -263,6 +267,7 @@ struct applied {
     const char *key;    /* whole, NUL-terminated */
     const char *name;   /* behind the prefix */
     const json_t *value; /* NULL: a tombstone */
+    int slot;            /* of the record's header, or -1 */
     bool tell;
     struct config_change change;
 };
@@ -312,6 +317,7 @@ apply_connector(struct applied *a)
         return skip(a, "no properties in it");
     config_free(entry->config);
     entry->config = cfg;
+    entry->slot = a->slot;
     if (cfg) {
         entry->target = entry->has_target ? entry->target : TARGET_STARTED;
         entry->has_target = true;
@@ -489,6 +495,22 @@ store_apply(struct applied *a)
     log_error("ignoring the record %s of the config topic: its key is not known", a->key);
 }
 
+/* A slot as a decimal number; -1 for anything else. */
+static int
+slot_read(const struct kafka_log_record *record)
+{
+    enum { DIGITS_MAX = 6 };
+    int slot = 0;
+    if (!record->slot || record->slot_len == 0 || record->slot_len > DIGITS_MAX)
+        return -1;
+    for (size_t i = 0; i < record->slot_len; i++) {
+        if (record->slot[i] < '0' || record->slot[i] > '9')
+            return -1;
+        slot = slot * 10 + (record->slot[i] - '0');
+    }
+    return slot;
+}
+
 /* One record of the topic; the log's thread. */
 static void
 store_read(void *arg, const struct kafka_log_record *record)
@@ -496,7 +518,7 @@ store_read(void *arg, const struct kafka_log_record *record)
     struct config_store *store = arg;
     char *key = xmemdup(record->key, record->key_len);
     struct error err = ERROR_INIT;
-    struct applied a = {.store = store, .key = key};
+    struct applied a = {.store = store, .key = key, .slot = slot_read(record)};
     json_t *value = record->value ? json_text_parse(record->value, record->value_len, &err) : NULL;
     a.value = value && !json_is_null(value) ? value : NULL;
     pthread_mutex_lock(&store->lock);
@@ -652,10 +674,27 @@ bool
 config_store_put_connector(struct config_store *store, const char *name, const struct config *cfg, const enum target_state *initial,
                            struct error *err)
 {
+    const struct config_snapshot *snapshot = config_store_snapshot(store);
+    const struct config_connector *connector = config_snapshot_find(snapshot, name);
+    int slot = connector ? connector->slot : -1;
+    config_snapshot_release(snapshot);
+    return config_store_place_connector(store, name, cfg, initial, slot, err);
+}
+
+bool
+config_store_place_connector(struct config_store *store, const char *name, const struct config *cfg, const enum target_state *initial,
+                             int slot, struct error *err)
+{
     struct letters letters = {0};
+    char text[16];
     if (initial)
         letters_add_target(&letters, name, *initial);
     letters_add(&letters, xasprintf("connector-%s", name), properties_text(cfg));
+    if (slot >= 0) {
+        struct kafka_log_record *record = &letters.records[letters.count - 1];
+        record->slot = text;
+        record->slot_len = (size_t)snprintf(text, sizeof(text), "%d", slot);
+    }
     return letters_send(store, &letters, err);
 }
 

@@ -24,6 +24,7 @@ struct config_connector {
     const char *name;
     const struct config *config;
     enum target_state target;
+    int slot;                          /* where it was placed when it was made (runtime/slots.h); -1: nobody did */
     const struct config *const *tasks; /* live task configs */
     size_t task_count;                 /* 0 while inconsistent */
     bool is_inconsistent;
@@ -70,6 +71,10 @@ bool config_store_refresh(struct config_store *store, int64_t timeout_ms, struct
    Not on the thread of the log. */
 bool config_store_put_connector(struct config_store *store, const char *name, const struct config *cfg,
                                 const enum target_state *initial, struct error *err) MUST_CHECK;
+/* As above, placed on a slot. The record carries it in a header, which Java workers do not look at; without one here, an
+   update keeps the slot. */
+bool config_store_place_connector(struct config_store *store, const char *name, const struct config *cfg,
+                                  const enum target_state *initial, int slot, struct error *err) MUST_CHECK;
 bool config_store_remove_connector(struct config_store *store, const char *name, struct error *err) MUST_CHECK;
 bool config_store_put_tasks(struct config_store *store, const char *name, const struct config_list *tasks,
                             struct error *err) MUST_CHECK;

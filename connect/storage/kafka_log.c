@@ -23,6 +23,8 @@
 
 LOGGER("connect.storage.kafka_log");
 
+#define SLOT_HEADER "slot"
+
 enum { LOG_TOPICS_MAX = 8, LOG_STEP_MS = 200, LOG_METADATA_MS = 30000, LOG_FLUSH_MS = 5000, LOG_TICK_MS = 1000 };
 
 struct kafka_log_topic {
@@ -254,7 +256,16 @@ log_record(struct kafka_log *log, const rd_kafka_message_t *message)
         return;
     }
     if (!is_end && message->key) {
-        struct kafka_log_record record = {message->key, message->payload, message->key_len, message->len, message->offset};
+        struct kafka_log_record record = {.key = message->key,
+                                          .value = message->payload,
+                                          .key_len = message->key_len,
+                                          .value_len = message->len,
+                                          .offset = message->offset};
+        rd_kafka_headers_t *headers;
+        const void *slot;
+        if (!rd_kafka_message_headers(message, &headers) &&
+            !rd_kafka_header_get_last(headers, SLOT_HEADER, &slot, &record.slot_len))
+            record.slot = slot;
         topic->spec.read(topic->spec.arg, &record);
     }
     int64_t next = message->offset + (is_end ? 0 : 1);
@@ -431,8 +442,13 @@ kafka_log_refresh(struct kafka_log_topic *topic, int64_t timeout_ms, struct erro
 static rd_kafka_resp_err_t
 topic_produce(struct kafka_log_topic *topic, const struct kafka_log_record *record, struct write *write)
 {
-    int rc = rd_kafka_produce(topic->writing, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, (void *)(uintptr_t)record->value,
-                              record->value_len, record->key, record->key_len, write);
+    void *value = (void *)(uintptr_t)record->value;
+    if (record->slot)
+        return rd_kafka_producev(topic->log->producer, RD_KAFKA_V_RKT(topic->writing), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                 RD_KAFKA_V_KEY(record->key, record->key_len), RD_KAFKA_V_VALUE(value, record->value_len),
+                                 RD_KAFKA_V_HEADER(SLOT_HEADER, record->slot, record->slot_len), RD_KAFKA_V_OPAQUE(write), RD_KAFKA_V_END);
+    int rc = rd_kafka_produce(topic->writing, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, value, record->value_len, record->key,
+                              record->key_len, write);
     return rc ? rd_kafka_last_error() : RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 

@@ -22,6 +22,8 @@ struct kafka_log_topic;
 struct kafka_log_record {
     const char *key, *value;
     size_t key_len, value_len;
+    const char *slot; /* value of the header "slot"; NULL: none */
+    size_t slot_len;
     int64_t offset;
 };
 
