@@ -1,0 +1,46 @@
+# The worker and the two services: three images from one build.
+#   docker build --target connect .        (or order, marketing; docker-compose.yml does it)
+
+FROM debian:12-slim AS build
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        gcc make pkg-config libc6-dev libmicrohttpd-dev librdkafka-dev libjansson-dev libcurl4-openssl-dev \
+        libmariadb-dev libpcre2-dev \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY Makefile ./
+COPY common common
+COPY connect connect
+COPY order-service order-service
+COPY marketing-service marketing-service
+COPY kafka/config kafka/config
+RUN make -s -j2 && make -s install PREFIX=/usr/local DESTDIR=/out
+
+FROM debian:12-slim AS runtime
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        libmicrohttpd12 librdkafka1 libjansson4 libcurl4 libmariadb3 libpcre2-8-0 ca-certificates tzdata curl \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /var/lib/cdc-lab --create-home lab
+
+FROM runtime AS connect
+COPY --from=build /out/usr/local/bin/connect-distributed /out/usr/local/bin/connect-standalone /usr/local/bin/
+COPY --from=build /out/usr/local/share/cdc-lab /usr/local/share/cdc-lab
+COPY docker/connect.sh /usr/local/bin/
+USER lab
+WORKDIR /var/lib/cdc-lab
+EXPOSE 8083
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s CMD curl -sf -o /dev/null http://localhost:8083/connectors
+CMD ["connect.sh"]
+
+FROM runtime AS order
+COPY --from=build /out/usr/local/bin/order-service /usr/local/bin/
+USER lab
+EXPOSE 8081
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s CMD curl -sf -o /dev/null http://localhost:8081/orders
+CMD ["order-service"]
+
+FROM runtime AS marketing
+COPY --from=build /out/usr/local/bin/marketing-service /usr/local/bin/
+USER lab
+EXPOSE 8082
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s CMD curl -sf -o /dev/null http://localhost:8082/syncOrders
+CMD ["marketing-service"]
