@@ -90,6 +90,14 @@ check_not_empty(const struct config_row *row, const char *value, struct error *e
     return *value || error_set(err, ERROR_CONFIG, "String may not be empty");
 }
 
+/* Partitions and replicas of a topic: -1 is the broker's default. */
+static bool
+check_not_zero(const struct config_row *row, const char *value, struct error *err)
+{
+    (void)row;
+    return strtol(value, NULL, 10) != 0 || error_set(err, ERROR_CONFIG, "Value must be larger than 0, or -1 to use the broker's default");
+}
+
 static bool
 check_policy(const struct config_row *row, const char *value, struct error *err)
 {
@@ -178,19 +186,19 @@ const struct config_row worker_config_distributed_rows[] = {
     {"config.storage.topic", CONFIG_STRING, config_no_default, CONFIG_HIGH, "Topic of connector configurations.",
      AT(config_storage_topic), .check = check_not_empty},
     {"config.storage.replication.factor", CONFIG_SHORT, "3", CONFIG_LOW, "Replicas of that topic when it is created; -1 leaves it to the broker.",
-     AT(config_storage_replication_factor), AT_LEAST(-1)},
+     AT(config_storage_replication_factor), AT_LEAST(-1), .check = check_not_zero},
     {"offset.storage.topic", CONFIG_STRING, config_no_default, CONFIG_HIGH, "Topic of source offsets.", AT(offset_storage_topic),
      .check = check_not_empty},
     {"offset.storage.partitions", CONFIG_INT, "25", CONFIG_LOW, "Partitions of that topic when it is created; they also are the slots that workers share.",
-     AT(offset_storage_partitions), AT_LEAST(-1)},
+     AT(offset_storage_partitions), AT_LEAST(-1), .check = check_not_zero},
     {"offset.storage.replication.factor", CONFIG_SHORT, "3", CONFIG_LOW, "Replicas of that topic when it is created.",
-     AT(offset_storage_replication_factor), AT_LEAST(-1)},
+     AT(offset_storage_replication_factor), AT_LEAST(-1), .check = check_not_zero},
     {"status.storage.topic", CONFIG_STRING, config_no_default, CONFIG_HIGH, "Topic of connector and task states.",
      AT(status_storage_topic), .check = check_not_empty},
     {"status.storage.partitions", CONFIG_INT, "5", CONFIG_LOW, "Partitions of that topic when it is created.",
-     AT(status_storage_partitions), AT_LEAST(-1)},
+     AT(status_storage_partitions), AT_LEAST(-1), .check = check_not_zero},
     {"status.storage.replication.factor", CONFIG_SHORT, "3", CONFIG_LOW, "Replicas of that topic when it is created.",
-     AT(status_storage_replication_factor), AT_LEAST(-1)},
+     AT(status_storage_replication_factor), AT_LEAST(-1), .check = check_not_zero},
     {"session.timeout.ms", CONFIG_INT, "10000", CONFIG_HIGH, "Time without a heartbeat after which a worker counts as gone.",
      AT(session_timeout_ms), AT_LEAST(1)},
     {"heartbeat.interval.ms", CONFIG_INT, "3000", CONFIG_HIGH, "Time between heartbeats to the group's coordinator.",

@@ -112,6 +112,16 @@ nap(const volatile bool *stop, int ms)
     return !*stop;
 }
 
+/* The address is what a person can put right. */
+static void
+log_waiting(rd_kafka_t *client, const struct error *err)
+{
+    char servers[256] = "?";
+    size_t size = sizeof(servers);
+    rd_kafka_conf_get(rd_kafka_conf(client), "bootstrap.servers", servers, &size);
+    log_warn("waiting for Kafka at %s: %s", servers, err->message);
+}
+
 /* Java asks to make each topic at every start; looking first is quicker, and needs less rights when it is there. */
 static bool
 is_there(rd_kafka_t *client, const struct kafka_log_spec *spec, const volatile bool *stop)
@@ -119,7 +129,7 @@ is_there(rd_kafka_t *client, const struct kafka_log_spec *spec, const volatile b
     struct error err = ERROR_INIT;
     bool exists = false;
     while (!kafka_topic_exists(client, spec->topic, &exists, STEP_MS, &err) && err.retriable && nap(stop, 500))
-        log_warn("waiting for Kafka: %s", err.message);
+        log_waiting(client, &err);
     return exists || *stop;
 }
 
@@ -141,7 +151,7 @@ prepare_one(rd_kafka_t *client, const struct kafka_log_spec *spec, const volatil
     enum kafka_topic_made made;
     while ((made = kafka_topic_make(client, &topic, ADMIN_MS, err)) == TOPIC_FAILED && err->retriable && nap(stop, 500)) {
         bool is_away = err->code == ERROR_UNAVAILABLE || err->code == ERROR_TIMEOUT;
-        log_warn("waiting for Kafka: %s", err->message);
+        log_waiting(client, err);
         if (deadline_ms == 0 || is_away)
             deadline_ms = clock_now_ms() + PREPARE_MS;
         if (clock_now_ms() > deadline_ms)

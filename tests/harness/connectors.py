@@ -11,7 +11,11 @@ def _settings(base, more):
 
 
 def jdbc_source(database, tables, prefix, **settings):
-    """The lab's source, polling fast: incrementing by `id`."""
+    """The lab's source, polling fast: incrementing by `id`.
+
+    Other tests have tables of the same name in databases of their own, and the connector looks at all databases of a
+    server: catalog.pattern keeps it to this one.
+    """
     return _settings({
         "connector.class": SOURCE,
         "connection.url": database.jdbc_url(),
@@ -19,6 +23,7 @@ def jdbc_source(database, tables, prefix, **settings):
         "connection.password": database.server.password,
         "mode": "incrementing",
         "incrementing.column.name": "id",
+        "catalog.pattern": database.name,
         "table.whitelist": tables,
         "topic.prefix": prefix,
         "tasks.max": "1",

@@ -17,7 +17,7 @@ def test_kafka_may_come_later(lab):
     database.script("create table t (id int primary key auto_increment); insert into t values (1)")
     worker = lab.worker(kafka=kafka, start=False)
     worker.start(wait=False)
-    worker.wait_log(str(kafka.port))  # the message names the broker
+    worker.wait_log(f"WARN waiting for Kafka at {kafka.bootstrap}")
     stays("the worker waits", worker.running, seconds=1)
     kafka.start()
     until("the worker to be ready", lambda: worker.rest.get("/connectors", timeout=5).status == 200)
@@ -29,12 +29,12 @@ def test_a_database_that_is_not_there_fails_the_create_and_the_worker_stays(lab,
     server = lab.own_mysql(start=False)
     answer = worker.rest.post("/connectors", {"name": lab.unique("source"), "config": {
         "connector.class": SOURCE, "connection.url": server.jdbc_url("my-database"), "connection.user": "root",
-        "connection.password": "1234", "mode": "bulk", "topic.prefix": "x-", "tasks.max": "1"}})
+        "connection.password": "1234", "mode": "bulk", "table.whitelist": "t", "topic.prefix": "x-", "tasks.max": "1"}})
     assert answer.status in (201, 400), answer
     assert worker.running()
     assert worker.rest.get("/connectors").status == 200
     if answer.status == 400:
-        assert answer.json["error_code"] == 400 and str(server.port) in answer.json["message"]
+        assert answer.json["error_code"] == 400 and "Could not connect to database" in answer.json["message"]
 
 
 def test_services_start_while_the_database_is_down(lab):
@@ -119,10 +119,13 @@ def test_no_class_is_400(worker):
     assert answer.status == 400 and "contains no connector type" in answer.json["message"]
 
 
-def test_a_missing_setting_is_named(worker):
-    answer = worker.rest.patient("POST", "/connectors", {"name": "x", "config": {"connector.class": SOURCE}})
+def test_a_missing_setting_is_named(worker, database):
+    config = jdbc_source(database, "t", "x-", transforms="a")
+    answer = worker.rest.patient("POST", "/connectors", {"name": "x", "config": config})
     assert answer.status == 400
-    assert 'Missing required configuration "connection.url" which has no default value.' in answer.json["message"]
+    assert answer.json["message"].splitlines()[:2] == [
+        "Connector configuration is invalid and contains the following 1 error(s):",
+        'Missing required configuration "transforms.a.type" which has no default value.']
 
 
 def test_names_are_given_once(lab, database, worker):

@@ -38,9 +38,8 @@ def synced(marketing):
 
 
 def test_orders_reach_the_marketing_service(lab):
-    """The lab with a broker of its own, so that topics, tables and group have the lab's own names."""
-    kafka = lab.own_kafka()
-    database = lab.database()
+    """The lab with servers of its own, so that topics, tables and group have the lab's own names."""
+    kafka, database = lab.own_kafka(), lab.database(lab.own_mysql())
     order, marketing = lab.order_service(database), lab.marketing_service(database)
     worker = lab.worker(kafka=kafka, group="connect-cluster", properties={
         "config.storage.topic": "connect-configs", "offset.storage.topic": "connect-offsets",
