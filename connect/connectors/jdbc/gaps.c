@@ -159,6 +159,16 @@ state_free(struct offset_state *state)
     free(state);
 }
 
+static void
+state_fill(struct gaps_state *state, const struct gaps *gaps)
+{
+    state->count = gaps->count;
+    for (size_t i = 0; i < gaps->count; i++) {
+        state->ranges[i].first = gaps->items[i].first;
+        state->ranges[i].last = gaps->items[i].last;
+    }
+}
+
 struct offset_state *
 gaps_state(const struct gaps *gaps)
 {
@@ -166,12 +176,16 @@ gaps_state(const struct gaps *gaps)
         return NULL;
     struct gaps_state *state = xmalloc(sizeof(*state) + gaps->count * sizeof(*state->ranges));
     state->base = (struct offset_state){.refs = 1, .free = state_free};
-    state->count = gaps->count;
-    for (size_t i = 0; i < gaps->count; i++) {
-        state->ranges[i].first = gaps->items[i].first;
-        state->ranges[i].last = gaps->items[i].last;
-    }
+    state_fill(state, gaps);
     return &state->base;
+}
+
+void
+gaps_state_shrink(struct offset_state *base, const struct gaps *gaps)
+{
+    struct gaps_state *state = (struct gaps_state *)base;
+    if (state && gaps->count <= state->count)
+        state_fill(state, gaps);
 }
 
 bool

@@ -70,6 +70,9 @@ uint64_t gaps_drop(struct gaps *gaps);
 
 /* The gaps as part of source offsets, or NULL when there are none. The caller owns one reference. */
 struct offset_state *gaps_state(const struct gaps *gaps);
+/* Gaps were given up since the state was made, and nothing else has changed: forget them in the state, too, so that an
+   offset that waits to be stored need not name them. Accepts NULL. Task thread, as the writing. */
+void gaps_state_shrink(struct offset_state *state, const struct gaps *gaps);
 /* Ranges of a state up to id `last`, as a JSON array of pairs: [[3,4],[7,7]]. False: there are none, nothing is written. */
 bool gaps_state_write(const struct offset_state *state, int64_t last, struct strbuf *out);
 

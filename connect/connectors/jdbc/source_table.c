@@ -94,6 +94,8 @@ source_table_fini(struct source_table *t)
     gaps_fini(&t->gaps);
     jdbc_reader_fini(&t->reader);
     free(t->timestamp_fields);
+    offset_state_unref(t->state_middle);
+    offset_state_unref(t->state_end);
     string_list_fini(&t->timestamp_names);
     char *texts[] = {t->label, t->topic, t->base, t->incrementing_name, t->incrementing_sql, t->timestamp_sql, t->partition_key};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)

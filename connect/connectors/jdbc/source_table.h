@@ -30,6 +30,7 @@ struct source_table {
     struct source_position position;  /* of the last row read */
     struct source_position completed; /* timestamp mode: up to where all rows of equal time were read */
     struct gaps gaps;
+    struct offset_state *state_middle, *state_end; /* gaps in the offsets of the last batch */
     bool is_chunked;              /* statements may be cut by LIMIT: an index gives the order */
     bool has_started;             /* the horizon of its ids was looked at */
     int64_t due_ms;               /* of the next statement */

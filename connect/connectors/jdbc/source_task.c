@@ -63,8 +63,7 @@ struct jdbc_source_task {
     const unsigned long *lengths;
 
     /* the batch being filled */
-    struct gaps seen;                             /* gaps as a record in its middle must carry them */
-    struct offset_state *state_middle, *state_end; /* live until the next poll */
+    struct gaps seen;             /* gaps as a record in its middle must carry them */
 
     uint64_t progress_rows;
     int64_t progress_ms;
@@ -321,10 +320,10 @@ start_tracking(struct jdbc_source_task *task, struct source_table *t, struct err
 {
     if (t->has_started || !is_tracking(task))
         return true;
-    if (t->table.name && !set_horizon(task, t, err))
-        return false;
     t->has_started = true;
-    if (!watch_gaps(task, t, err))
+    if (!t->table.name)
+        return true;
+    if (!set_horizon(task, t, err) || !watch_gaps(task, t, err))
         return false;
     gaps_settle(&t->gaps);
     return true;
@@ -622,9 +621,11 @@ start_gaps(struct jdbc_source_task *task, struct source_table *t, struct error *
 }
 
 static void
-drop_gaps(const struct jdbc_source_task *task, struct source_table *t)
+drop_gaps(const struct jdbc_source_task *task, struct source_table *t, const struct record_batch *out)
 {
     uint64_t dropped = gaps_drop(&t->gaps);
+    if (dropped && out->count == 0)
+        gaps_state_shrink(t->state_end, &t->gaps);
     if (dropped && task->cannot_look)
         log_info("table %s: %" PRIu64 " id(s) did not appear within incrementing.gap.timeout.ms and are given up", t->label, dropped);
     else if (dropped)
@@ -665,7 +666,7 @@ result_ended(struct jdbc_source_task *task, struct source_table *t, struct recor
     if (task->result)
         return true;
     if (is_tracking(task))
-        drop_gaps(task, t);
+        drop_gaps(task, t, out);
     end_turn(task, t);
     return true;
 }
@@ -675,9 +676,6 @@ result_ended(struct jdbc_source_task *task, struct source_table *t, struct recor
 static void
 begin_batch(struct jdbc_source_task *task, const struct source_table *t)
 {
-    offset_state_unref(task->state_middle);
-    offset_state_unref(task->state_end);
-    task->state_middle = task->state_end = NULL;
     task->seen.count = 0;
     for (size_t i = 0; is_tracking(task) && i < t->gaps.count; i++)
         gaps_add(&task->seen, t->gaps.items[i].first, t->gaps.items[i].last, 0);
@@ -686,16 +684,20 @@ begin_batch(struct jdbc_source_task *task, const struct source_table *t)
 /* Records in the middle carry all gaps of the batch, those found meanwhile included: behind a crash rows come twice
    rather than not at all. The last one carries exactly what is open. */
 static void
-end_batch(struct jdbc_source_task *task, const struct source_table *t, struct record_batch *out)
+end_batch(struct jdbc_source_task *task, struct source_table *t, struct record_batch *out)
 {
-    if (!out->count || !is_tracking(task) || (!task->seen.count && !t->gaps.count))
+    if (!out->count || !is_tracking(task))
         return;
-    task->state_middle = gaps_state(&task->seen);
-    task->state_end = gaps_state(&t->gaps);
+    offset_state_unref(t->state_middle);
+    offset_state_unref(t->state_end);
+    t->state_middle = gaps_state(&task->seen);
+    t->state_end = gaps_state(&t->gaps);
+    if (!t->state_middle)
+        return; /* there were none, so there are none */
     for (size_t i = 0; i + 1 < out->count; i++)
-        out->records[i].source_offset.state = task->state_middle;
+        out->records[i].source_offset.state = t->state_middle;
     struct record *last = &out->records[out->count - 1];
-    last->source_offset = source_position_offset(&t->position, task->state_end);
+    last->source_offset = source_position_offset(&t->position, t->state_end);
 }
 
 /* Timestamp mode: the offset of the last record depends on the row behind it. */
@@ -777,7 +779,7 @@ next_table(struct jdbc_source_task *task)
 
 /* Begin the turn of a table that is due: its rows, or only a look for missing ones. */
 static bool
-start_turn(struct jdbc_source_task *task, struct source_table *t, struct error *err)
+start_turn(struct jdbc_source_task *task, struct source_table *t, const struct record_batch *out, struct error *err)
 {
     task->reading = t;
     task->rows = 0;
@@ -791,7 +793,7 @@ start_turn(struct jdbc_source_task *task, struct source_table *t, struct error *
     if (task->result)
         return true;
     int64_t due_ms = t->due_ms;
-    drop_gaps(task, t);
+    drop_gaps(task, t, out);
     end_turn(task, t);
     if (!is_due)
         t->due_ms = due_ms;
@@ -866,7 +868,7 @@ task_poll(void *state, struct record_batch *out, int timeout_ms, struct error *e
         if (!task->db && !connect_database(task, err))
             return POLL_FAILED;
         begin_batch(task, t);
-        bool ok = (task->reading || start_turn(task, t, err)) && fill(task, t, out, err);
+        bool ok = (task->reading || start_turn(task, t, out, err)) && fill(task, t, out, err);
         if (ok || out->count)
             end_batch(task, t, out);
         if (!ok)
@@ -897,8 +899,6 @@ task_fini(void *state)
     for (size_t i = 0; i < task->table_count; i++)
         source_table_fini(&task->tables[i]);
     free(task->tables);
-    offset_state_unref(task->state_middle);
-    offset_state_unref(task->state_end);
     gaps_fini(&task->seen);
     strbuf_fini(&task->sql);
     if (task->has_connection)

@@ -98,7 +98,9 @@ days_in(int64_t year, int month, int day, bool is_julian)
 int64_t
 temporal_days(int year, int month, int day, bool is_proleptic)
 {
-    bool is_julian = !is_proleptic && (year < 1582 || (year == 1582 && (month < 10 || (month == 10 && day < 15))));
+    bool is_before = year < 1582 || (year == 1582 && (month < 10 || (month == 10 && day < 15)));
+    bool is_skipped = is_before && year == 1582 && month == 10 && day > 4; /* in no calendar: taken as Julian by both */
+    bool is_julian = is_skipped || (is_before && !is_proleptic);
     if (month == 0) {
         month = 12;
         year--;

@@ -29,7 +29,7 @@ temporal_is_zero_date(const struct temporal *at)
     return at->year == 0 && at->month == 0 && at->day == 0;
 }
 /* Days since 1970-01-01. Before 1582-10-15 by the Julian calendar, as java.util.GregorianCalendar counts, or all by
-   the Gregorian one. Month and day may be zero: the month, the day before. */
+   the Gregorian one; the ten days that were skipped count on from the Julian ones either way. Month and day may be zero: the month, the day before. */
 int64_t temporal_days(int year, int month, int day, bool is_proleptic);
 /* The Gregorian date of a day. */
 void temporal_date(int64_t days, struct temporal *out);
