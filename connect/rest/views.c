@@ -187,7 +187,7 @@ view_definition(struct strbuf *out, const struct config_row *row)
     strbuf_puts(out, ",\"group\":");
     json_string(out, row->group);
     int order = row->group ? row->order_in_group : -1;
-    strbuf_printf(out, ",\"order_in_group\":%d,\"width\":\"%s\",\"display_name\":", order, config_width_name(row->width));
+    strbuf_printf(out, ",\"width\":\"%s\",\"display_name\":", config_width_name(row->width));
     json_string(out, row->display_name ? row->display_name : row->name);
     strbuf_puts(out, ",\"dependents\":[");
     for (const char *const *dependent = row->dependents; dependent && *dependent; dependent++) {
