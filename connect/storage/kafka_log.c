@@ -403,10 +403,9 @@ topic_wait(struct kafka_log_topic *topic, const int64_t *ends, const struct time
     return true;
 }
 
-/* The ends of all partitions as of now. Asked by the producer: on the consumer's connection the question would
-   stand behind a fetch that waits for records. */
-static bool
-topic_ends(struct kafka_log_topic *topic, int64_t *ends, int64_t timeout_ms, struct error *err)
+/* One question about the ends of all partitions, to the brokers that lead them. */
+static rd_kafka_resp_err_t
+topic_ends_ask(struct kafka_log_topic *topic, int64_t *ends, int64_t timeout_ms)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(topic->partition_count);
     for (int32_t p = 0; p < topic->partition_count; p++)
@@ -418,6 +417,27 @@ topic_ends(struct kafka_log_topic *topic, int64_t *ends, int64_t timeout_ms, str
         ends[list->elems[i].partition] = list->elems[i].offset;
     }
     rd_kafka_topic_partition_list_destroy(list);
+    return code;
+}
+
+/* A topic that was made a moment ago: not every broker, and not our client, knows all of it yet. */
+static bool
+is_too_new(rd_kafka_resp_err_t code)
+{
+    return code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+           code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+           code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION;
+}
+
+/* The ends of all partitions as of now. Asked by the producer: on the consumer's connection the question would
+   stand behind a fetch that waits for records. */
+static bool
+topic_ends(struct kafka_log_topic *topic, int64_t *ends, int64_t timeout_ms, struct error *err)
+{
+    int64_t deadline_ms = clock_now_ms() + timeout_ms;
+    rd_kafka_resp_err_t code;
+    while ((code = topic_ends_ask(topic, ends, timeout_ms)) && is_too_new(code) && clock_now_ms() < deadline_ms)
+        nanosleep(&(struct timespec){.tv_nsec = 20 * 1000000L}, NULL);
     return !code || kafka_error(err, code, "looking up the end of topic %s", topic->spec.topic);
 }
 

@@ -14,7 +14,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 from . import paths
 from .ports import free_port
 from .process import Process, reaper
-from .wait import until
+from .wait import Hopeless, until
 
 
 @dataclass
@@ -215,7 +215,8 @@ class KafkaServer(Kafka, Process):
 
     def wait_ready(self, timeout=60):
         def answers():
-            assert self.running(), f"{self.name} ended: {self.log_now[-2000:]}"
+            if not self.running():
+                raise Hopeless(f"{self.name} ended: {self.log_now[-2000:]}")
             return self.admin().list_topics(timeout=1).brokers
 
         until(f"{self.name} to answer", answers, timeout)

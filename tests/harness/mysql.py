@@ -8,7 +8,7 @@ import pymysql
 from . import paths
 from .ports import free_port
 from .process import Process, reaper
-from .wait import until
+from .wait import Hopeless, until
 
 
 class MySQL:
@@ -114,7 +114,8 @@ class MySQLServer(MySQL, Process):
 
     def wait_ready(self, timeout=60):
         def answers():
-            assert self.running(), f"{self.name} ended: {self.log_now[-2000:]}"
+            if not self.running():
+                raise Hopeless(f"{self.name} ended: {self.log_now[-2000:]}")
             return self.sql("select 1", database="my-database")
 
         until(f"{self.name} to answer", answers, timeout)

@@ -7,7 +7,7 @@ from . import paths
 from .ports import free_port
 from .process import Process
 from .rest import ConnectRest, Http
-from .wait import until
+from .wait import Hopeless, until
 
 # What the sanitizers print when they find something.
 FINDING = re.compile(r"ERROR: (Address|Leak|Thread)Sanitizer|runtime error:|SUMMARY: \w*Sanitizer")
@@ -62,7 +62,7 @@ class Worker(Program):
 
         def answers():
             if not self.running():
-                raise WorkerEnded(f"{self.name} ended: {self.log_now[-3000:]}")
+                raise Hopeless(f"{self.name} ended: {self.log_now[-3000:]}")
             return self.rest.get("/connectors", timeout=5).status == 200
 
         until(f"{self.name} to answer", answers, timeout, every=0.01)
@@ -70,10 +70,6 @@ class Worker(Program):
     def restart(self, wait=True):
         self.stop()
         return self.start(wait)
-
-
-class WorkerEnded(AssertionError):
-    pass
 
 
 class Service(Program):
@@ -101,7 +97,8 @@ class Service(Program):
 
     def wait_ready(self, timeout=30):
         def answers():
-            assert self.running(), f"{self.name} ended: {self.log_now[-3000:]}"
+            if not self.running():
+                raise Hopeless(f"{self.name} ended: {self.log_now[-3000:]}")
             return self.rest.get("/", timeout=5).status < 500
 
         until(f"{self.name} to answer", answers, timeout, every=0.01)

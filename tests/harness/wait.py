@@ -3,10 +3,14 @@
 import time
 
 
+class Hopeless(AssertionError):
+    """What is waited for can no longer come: waiting ends at once."""
+
+
 def until(what, check, timeout=30.0, every=0.05):
     """Calls check() until it returns something true, and returns that.
 
-    An exception counts as "not yet". After `timeout` seconds: AssertionError that says what was waited for and what
+    An exception counts as "not yet", but for Hopeless. After `timeout` seconds: AssertionError that says what was waited for and what
     check() had to say last.
     """
     end = time.monotonic() + timeout
@@ -15,6 +19,8 @@ def until(what, check, timeout=30.0, every=0.05):
             last = check()
             if last:
                 return last
+        except Hopeless:
+            raise
         except Exception as problem:  # not there yet
             last = problem
         if time.monotonic() >= end:
