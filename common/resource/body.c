@@ -1,0 +1,72 @@
+/* Request bodies: their type, their JSON, and their members onto a row. */
+#include "common/resource/coerce.h"
+#include "common/resource/service_priv.h"
+
+#include <math.h>
+
+static bool
+type_is_fit(struct call *call, enum media_body kind, const char *type)
+{
+    switch (kind) {
+    case MEDIA_BODY_JSON:
+    case MEDIA_BODY_JSON_PATCH:
+        return true;
+    case MEDIA_BODY_URI_LIST:
+        reply_error(call, 500, "");
+        break;
+    case MEDIA_BODY_MALFORMED:
+        reply_failure(call, 500, 1, arena_printf(&call->arena, "\"%s\" is not a media type of a body", type));
+        break;
+    case MEDIA_BODY_OTHER:
+        reply_failure(call, 400, 0, arena_printf(&call->arena, "a body of type %s cannot be read; send application/json in UTF-8", type));
+        break;
+    }
+    return false;
+}
+
+const struct json_node *
+body_read(struct call *call, bool *patch_out)
+{
+    const char *type = http_header(call->req, "Content-Type");
+    enum media_body kind = media_body(type);
+    if (!type_is_fit(call, kind, type))
+        return NULL;
+    if (patch_out)
+        *patch_out = kind == MEDIA_BODY_JSON_PATCH;
+    struct error err = ERROR_INIT;
+    struct json_node *node = json_read(&call->arena, call->req->body, call->req->body_len, &err);
+    if (!node)
+        reply_failure(call, 400, 1, arena_printf(&call->arena, "JSON parse error: %s", err.message));
+    return node;
+}
+
+bool
+body_apply(struct call *call, const struct json_node *object, bool is_new, struct row *row)
+{
+    if (object->kind != JSON_NODE_OBJECT) {
+        reply_failure(call, 400, is_new && object->kind == JSON_NODE_NULL ? 0 : 1, "the body has to be a JSON object");
+        return false;
+    }
+    for (size_t i = 0; i < call->store->field_count; i++) {
+        const struct field *field = &call->store->entity->fields[i];
+        const struct json_node *member = json_member(object, field->name);
+        struct error err = ERROR_INIT;
+        if (member && !coerce(&call->arena, field, member, is_new ? COERCE_NEW : COERCE_EXISTING, &row->values[i], &err)) {
+            reply_failure(call, 400, err.cause ? 2 : 1, err.message);
+            return false;
+        }
+    }
+    return row_is_storable(call, row);
+}
+
+bool
+row_is_storable(struct call *call, const struct row *row)
+{
+    for (size_t i = 0; i < call->store->field_count; i++) {
+        if (row->values[i].kind == DB_VALUE_DOUBLE && !isfinite(row->values[i].real)) {
+            reply_error(call, 500, "");
+            return false;
+        }
+    }
+    return true;
+}
