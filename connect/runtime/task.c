@@ -274,6 +274,10 @@ task_main(void *arg)
     bool ok = !run || (task_set_up(task, &err) &&
                        (task->plugin->type == CONNECTOR_SOURCE ? source_task_run : sink_task_run)(task, &err));
     atomic_fetch_add(&task->metrics->running_us, clock_now_us() - started_us);
+    if (!ok && task_is_closing(task)) { /* e.g. a connection attempt that close has ended */
+        log_warn("After being scheduled for shutdown, the task threw: %s", err.message);
+        ok = true;
+    }
     if (ok)
         task_report(task, STATUS_UNASSIGNED, NULL);
     else
