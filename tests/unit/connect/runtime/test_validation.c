@@ -1,0 +1,285 @@
+/* Tests of connect/runtime/validation.c and connector_config.c with connectors made for them. */
+#include "connect/runtime/validation.h"
+
+#include "connect/plugins.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct config_row own_rows[] = {
+    {"address", CONFIG_STRING, config_no_default, CONFIG_HIGH, "", "Own", 1, CONFIG_WIDTH_LONG, "Address", .offset = CONFIG_NOT_PARSED},
+    {"secret", CONFIG_PASSWORD, NULL, CONFIG_HIGH, "", "Own", 2, CONFIG_WIDTH_LONG, "Secret", .offset = CONFIG_NOT_PARSED},
+    {0},
+};
+
+static void
+check_address(const struct config *cfg, struct config_values *values)
+{
+    if (config_get(cfg, "address") && strcmp(config_get(cfg, "address"), "nowhere") == 0)
+        config_values_error(values, "address", "Cannot reach nowhere");
+}
+
+static const struct connector_plugin sink = {
+    .class_name = "a.b.TestSinkConnector", .version = "3", .type = CONNECTOR_SINK, .rows = own_rows, .validate = check_address};
+static const struct connector_plugin source = {.class_name = "a.b.TestSourceConnector", .version = "3", .type = CONNECTOR_SOURCE, .rows = own_rows};
+const struct connector_plugin *const connector_plugins[] = {&sink, &source, NULL};
+
+static struct worker_config worker;
+static struct config_providers *providers;
+static struct config cfg;
+static struct validation validation;
+static struct error err;
+
+static void
+setup(void)
+{
+    struct config raw = CONFIG_INIT;
+    static const char *const settings[][2] = {
+        {"bootstrap.servers", "x:1"}, {"group.id", "connect-mine"}, {"key.converter", "org.apache.kafka.connect.json.JsonConverter"},
+        {"value.converter", "org.apache.kafka.connect.json.JsonConverter"}, {"config.storage.topic", "c"}, {"offset.storage.topic", "o"},
+        {"status.storage.topic", "s"}, {"connector.client.config.override.policy", "Principal"}, {"config.providers", "env"},
+        {"config.providers.env.class", "EnvVarConfigProvider"},
+    };
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+        config_set(&raw, settings[i][0], settings[i][1]);
+    providers = config_providers_new(&raw, &err);
+    ck_assert(worker_config_parse(&worker, &raw, true, &err));
+    cfg = CONFIG_INIT;
+    config_set(&cfg, "name", "n");
+    config_set(&cfg, "connector.class", "TestSink");
+    config_set(&cfg, "topics", "t");
+    config_set(&cfg, "address", "here");
+}
+
+static void
+teardown(void)
+{
+    validation_fini(&validation);
+    config_fini(&cfg);
+    config_providers_free(providers);
+    worker_config_fini(&worker);
+}
+
+static void
+run(void)
+{
+    ck_assert_msg(validation_run(&validation, &worker, providers, &cfg, &err), "%s", err.message);
+}
+
+static const struct config_value *
+value(const char *name)
+{
+    const struct config_value *found = config_values_find(&validation.values, name);
+    ck_assert_msg(found, "%s is not listed", name);
+    return found;
+}
+
+/* The only error of a setting. */
+static const char *
+error_of(const char *name)
+{
+    const struct config_value *found = value(name);
+    ck_assert_msg(found->errors.count == 1, "%s has %zu errors", name, found->errors.count);
+    return found->errors.items[0];
+}
+
+START_TEST(a_good_configuration_passes_with_all_settings_in_order)
+{
+    char *message = NULL;
+    config_set(&cfg, "secret", "1234");
+    config_set(&cfg, "unknown.key", "1");
+    run();
+    ck_assert_msg(validation_passed(&validation, &message), "%s", message);
+    ck_assert_str_eq(validation.class_name, "TestSink");
+    ck_assert_str_eq(validation.values.items[0].name, "name");
+    ck_assert_str_eq(validation.values.items[validation.values.count - 1].name, "secret");
+    ck_assert_str_eq(value("secret")->value, "[hidden]");
+    ck_assert_str_eq(value("key.converter")->value, "org.apache.kafka.connect.json.JsonConverter");
+    ck_assert_str_eq(value("connector.plugin.version")->value, "3");
+    ck_assert_ptr_null(config_values_find(&validation.values, "unknown.key"));
+    ck_assert_str_eq(validation.groups.items[0], "Common");
+    ck_assert_str_eq(validation.groups.items[validation.groups.count - 1], "Own");
+}
+END_TEST
+
+START_TEST(a_missing_or_unknown_class_cannot_be_validated)
+{
+    config_unset(&cfg, "connector.class");
+    ck_assert(!validation_run(&validation, &worker, providers, &cfg, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "contains no connector type"));
+    validation_fini(&validation);
+    config_set(&cfg, "connector.class", "Nope");
+    ck_assert(!validation_run(&validation, &worker, providers, &cfg, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "Failed to find any class that implements Connector and which name matches Nope"));
+}
+END_TEST
+
+START_TEST(the_message_counts_and_lists_the_errors)
+{
+    char *message = NULL;
+    config_set(&cfg, "tasks.max", "x");
+    config_set(&cfg, "address", "nowhere");
+    run();
+    ck_assert(!validation_passed(&validation, &message));
+    ck_assert_str_eq(message, "Connector configuration is invalid and contains the following 3 error(s):\n"
+                              "Invalid value x for configuration tasks.max: Not a number of type INT\n"
+                              "Invalid value null for configuration tasks.max: Value must be non-null\n"
+                              "Cannot reach nowhere\n"
+                              "You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`");
+    free(message);
+}
+END_TEST
+
+START_TEST(a_sink_needs_exactly_one_way_to_name_topics)
+{
+    config_set(&cfg, "topics.regex", "t.*");
+    run();
+    ck_assert_str_eq(error_of("topics"), "topics and topics.regex are mutually exclusive options, but both are set.");
+    validation_fini(&validation);
+    config_unset(&cfg, "topics.regex");
+    config_set(&cfg, "topics", " ");
+    run();
+    ck_assert_str_eq(error_of("topics.regex"), "Must configure one of topics or topics.regex");
+}
+END_TEST
+
+START_TEST(a_sink_must_not_read_its_own_dead_letters)
+{
+    config_set(&cfg, "topics", "a, dead");
+    config_set(&cfg, "errors.deadletterqueue.topic.name", "dead");
+    run();
+    ck_assert_ptr_nonnull(strstr(error_of("topics"), "The DLQ topic 'dead' may not be included in the list of topics ('topics=[a, dead]')"));
+}
+END_TEST
+
+START_TEST(a_sink_group_must_not_be_the_workers)
+{
+    config_set(&cfg, "name", "mine");
+    run();
+    ck_assert_str_eq(error_of("name"), "Consumer group for sink connector named mine conflicts with Connect worker group connect-mine");
+}
+END_TEST
+
+START_TEST(the_override_policy_is_kept)
+{
+    config_set(&cfg, "consumer.override.max.poll.records", "5");
+    config_set(&cfg, "consumer.override.sasl.mechanism", "PLAIN");
+    run();
+    ck_assert_str_eq(error_of("consumer.override.max.poll.records"),
+                     "The 'Principal' policy does not allow 'max.poll.records' to be overridden in the connector configuration.");
+    ck_assert_uint_eq(value("consumer.override.sasl.mechanism")->errors.count, 0);
+}
+END_TEST
+
+START_TEST(exactly_once_can_be_required_only_where_it_is)
+{
+    config_set(&cfg, "connector.class", "TestSource");
+    config_set(&cfg, "exactly.once.support", "Required");
+    config_set(&cfg, "transaction.boundary", "connector");
+    run();
+    ck_assert_uint_eq(value("exactly.once.support")->errors.count, 2);
+    ck_assert_str_eq(value("exactly.once.support")->errors.items[0], "This worker does not have exactly-once source support enabled.");
+    ck_assert_ptr_nonnull(strstr(error_of("transaction.boundary"), "does not support connector-defined transaction boundaries"));
+}
+END_TEST
+
+static const struct {
+    const char *name, *codes;
+} bad_names[] = {{"a\nb", "10"}, {"\x7f", "127"}, {"a\xC0\x80" "b\tc", "0, 9"}, {"\xC2\x85", "133"}};
+
+START_TEST(a_name_has_no_control_characters)
+{
+    config_set(&cfg, "name", bad_names[_i].name);
+    run();
+    const char *text = error_of("name"), *codes = strrchr(text, ':');
+    ck_assert_ptr_nonnull(strstr(text, "String may not contain control sequences but had the following ASCII chars"));
+    ck_assert_str_eq(codes + 2, bad_names[_i].codes);
+}
+END_TEST
+
+START_TEST(null_is_no_value)
+{
+    config_set(&cfg, "what", NULL);
+    config_set(&cfg, "tasks.max.enforce", NULL);
+    run();
+    ck_assert_str_eq(validation.values.items[0].name, "what");
+    ck_assert_str_eq(error_of("what"), "Null value can not be supplied as the configuration value.");
+    ck_assert_str_eq(error_of("tasks.max.enforce"), "Null value can not be supplied as the configuration value.");
+}
+END_TEST
+
+START_TEST(references_are_resolved_before_checking)
+{
+    setenv("VALIDATION_TEST_TASKS", "0", 1);
+    config_set(&cfg, "tasks.max", "${env:VALIDATION_TEST_TASKS}");
+    run();
+    ck_assert_str_eq(error_of("tasks.max"), "Invalid value 0 for configuration tasks.max: Value must be at least 1");
+}
+END_TEST
+
+START_TEST(a_converter_of_the_connectors_own_is_checked_by_its_own_names)
+{
+    config_set(&cfg, "value.converter", "org.apache.kafka.connect.json.JsonConverter");
+    config_set(&cfg, "value.converter.schemas.enable", "perhaps");
+    run();
+    ck_assert_str_eq(error_of("value.converter.schemas.enable"),
+                     "Invalid value perhaps for configuration schemas.enable: Expected value to be either true or false");
+    validation_fini(&validation);
+    config_set(&cfg, "value.converter", "Nope");
+    run();
+    ck_assert_str_eq(error_of("value.converter"), "Invalid value Nope for configuration value.converter: Class Nope could not be found.");
+}
+END_TEST
+
+START_TEST(an_alias_needs_a_class_and_is_used_once)
+{
+    config_set(&cfg, "transforms", "a, a");
+    config_set(&cfg, "transforms.a.type", "org.example.Nothing");
+    config_set(&cfg, "predicates", "p");
+    run();
+    ck_assert_str_eq(error_of("transforms"), "Invalid value [a, a] for configuration transforms: Duplicate alias provided.");
+    ck_assert_str_eq(error_of("transforms.a.type"),
+                     "Invalid value org.example.Nothing for configuration transforms.a.type: Class org.example.Nothing could not be found.");
+    ck_assert_str_eq(error_of("predicates.p.type"), "Missing required configuration \"predicates.p.type\" which has no default value.");
+}
+END_TEST
+
+START_TEST(negate_needs_a_predicate)
+{
+    config_set(&cfg, "transforms", "a");
+    config_set(&cfg, "transforms.a.negate", "true");
+    run();
+    const struct config_value *negate = value("transforms.a.negate");
+    ck_assert_str_eq(negate->errors.items[negate->errors.count - 1],
+                     "Config 'transforms.a.negate' was provided but there is no config 'transforms.a.predicate' defining a predicate to be negated.");
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("connect/runtime/validation");
+    TCase *tcase = tcase_create("all");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, a_good_configuration_passes_with_all_settings_in_order);
+    tcase_add_test(tcase, a_missing_or_unknown_class_cannot_be_validated);
+    tcase_add_test(tcase, the_message_counts_and_lists_the_errors);
+    tcase_add_test(tcase, a_sink_needs_exactly_one_way_to_name_topics);
+    tcase_add_test(tcase, a_sink_must_not_read_its_own_dead_letters);
+    tcase_add_test(tcase, a_sink_group_must_not_be_the_workers);
+    tcase_add_test(tcase, the_override_policy_is_kept);
+    tcase_add_test(tcase, exactly_once_can_be_required_only_where_it_is);
+    tcase_add_loop_test(tcase, a_name_has_no_control_characters, 0, sizeof(bad_names) / sizeof(bad_names[0]));
+    tcase_add_test(tcase, null_is_no_value);
+    tcase_add_test(tcase, references_are_resolved_before_checking);
+    tcase_add_test(tcase, a_converter_of_the_connectors_own_is_checked_by_its_own_names);
+    tcase_add_test(tcase, an_alias_needs_a_class_and_is_used_once);
+    tcase_add_test(tcase, negate_needs_a_predicate);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
