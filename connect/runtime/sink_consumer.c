@@ -14,6 +14,8 @@
 LOGGER("org.apache.kafka.connect.runtime.WorkerSinkTask");
 
 enum { SINK_TOPIC_REPORT_MS = 1000, SINK_START_OFFSET_MS = 5000, SINK_SEEK_MS = 10000 };
+enum { SINK_QUEUE_MESSAGES = 20000, SINK_ASK_MS = 5 };
+enum { SINK_BATCH_BYTES = 8 << 20, SINK_PART_MESSAGES = 500 };
 
 /* What differs from librdkafka's defaults, and why; consumer.* settings override it. */
 static const char *const sink_consumer_defaults[][2] = {
@@ -79,16 +81,31 @@ sink_fail(struct sink_consumer *consumer, const struct error *err)
     consumer->has_failed = true;
 }
 
+/* Where the group is, for connectors that compare it with where they are themselves. */
+static void
+sink_read_committed(struct sink_consumer *consumer, const rd_kafka_topic_partition_list_t *list, struct topic_partition *gained)
+{
+    if (list->cnt == 0 || !consumer->task->plugin->sink->open)
+        return;
+    rd_kafka_topic_partition_list_t *copy = rd_kafka_topic_partition_list_copy(list);
+    if (rd_kafka_committed(consumer->client, copy, SINK_START_OFFSET_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        for (int i = 0; i < copy->cnt; i++)
+            gained[i].offset = copy->elems[i].offset >= 0 ? copy->elems[i].offset : -1;
+    rd_kafka_topic_partition_list_destroy(copy);
+}
+
 static void
 sink_gained(struct sink_consumer *consumer, rd_kafka_topic_partition_list_t *list)
 {
     struct error err = ERROR_INIT;
     size_t count = (size_t)list->cnt;
     struct topic_partition *gained = sink_partition_list(consumer, list);
+    sink_read_committed(consumer, list, gained);
     consumer->partitions = xrealloc(consumer->partitions, (consumer->partition_count + count) * sizeof(*consumer->partitions));
     for (size_t i = 0; i < count; i++)
         consumer->partitions[consumer->partition_count++] =
-            (struct sink_partition){.topic = gained[i].topic, .partition = gained[i].partition, .next = -1, .committed = -1, .rewind = -1};
+            (struct sink_partition){.topic = gained[i].topic, .partition = gained[i].partition, .next = -1, .committed = -1,
+                                    .rewind = -1, .read = -1};
     consumer->gaining = list;
     if (count > 0 && !consumer->events.opened(consumer->events.arg, gained, count, &err))
         sink_fail(consumer, &err);
@@ -177,6 +194,19 @@ sink_fill_starts(struct sink_consumer *consumer)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
+/* The same from memory alone, when there is no time to ask: a partition that is known to hold nothing starts at 0. */
+static void
+sink_fill_empty(struct sink_consumer *consumer)
+{
+    for (size_t i = 0; i < consumer->partition_count; i++) {
+        struct sink_partition *p = &consumer->partitions[i];
+        int64_t low, high;
+        if (p->next < 0 && rd_kafka_get_watermark_offsets(consumer->client, p->topic, p->partition, &low, &high) ==
+                               RD_KAFKA_RESP_ERR_NO_ERROR && high == 0)
+            p->next = 0;
+    }
+}
+
 static rd_kafka_topic_partition_list_t *
 sink_uncommitted(struct sink_consumer *consumer)
 {
@@ -237,7 +267,9 @@ sink_consumer_commit(struct sink_consumer *consumer, bool wait)
 {
     if (task_is_cancelled(consumer->task))
         return;
-    if (!wait)
+    if (wait)
+        sink_fill_empty(consumer);
+    else
         sink_fill_starts(consumer);
     rd_kafka_topic_partition_list_t *list = sink_uncommitted(consumer);
     if (list->cnt > 0 && wait)
@@ -293,6 +325,7 @@ sink_sift(struct sink_consumer *consumer, rd_kafka_message_t **messages, size_t 
         struct sink_partition *p = messages[i]->err ? NULL : sink_consumer_find(consumer, messages[i]);
         if (p) {
             p->is_used = true;
+            p->read = messages[i]->offset + 1;
             messages[kept++] = messages[i];
             continue;
         }
@@ -304,16 +337,66 @@ sink_sift(struct sink_consumer *consumer, rd_kafka_message_t **messages, size_t 
     return ok;
 }
 
+/* Does every partition have records that are not in the queue yet? By what librdkafka remembers. */
+static bool
+sink_is_behind(struct sink_consumer *consumer, size_t queued)
+{
+    int64_t low, high, behind = 0;
+    for (size_t i = 0; i < consumer->partition_count; i++) {
+        const struct sink_partition *p = &consumer->partitions[i];
+        if (p->read < 0 || rd_kafka_get_watermark_offsets(consumer->client, p->topic, p->partition, &low, &high) ||
+            p->read >= high)
+            return false;
+        behind += high - p->read;
+    }
+    return behind > (int64_t)queued;
+}
+
+/*
+ * librdkafka stops fetching when its queue is full, and before 2.2 it looks at the queue again only when something wakes the
+ * thread of that broker, after a second at the latest. At 200,000 records a second a bounded queue lasts for a tenth
+ * of that, so the thread is woken: by any request to it, for one partition after the other. The answer comes at once
+ * while no fetch is waiting at the broker, which is so when all partitions are behind.
+ */
+static void
+sink_ask_for_more(struct sink_consumer *consumer)
+{
+    int64_t now_ms = clock_now_ms(), low, high;
+    size_t queued = consumer->must_ask ? rd_kafka_queue_length(consumer->queue) : 0;
+    if (!consumer->must_ask || consumer->partition_count == 0 || now_ms < consumer->asked_ms + SINK_ASK_MS ||
+        queued > SINK_QUEUE_MESSAGES / 2 || !sink_is_behind(consumer, queued))
+        return;
+    consumer->asked_ms = now_ms;
+    const struct sink_partition *p = &consumer->partitions[++consumer->asked % consumer->partition_count];
+    rd_kafka_query_watermark_offsets(consumer->client, p->topic, p->partition, &low, &high, SINK_ASK_MS);
+}
+
+/* What is at hand, in parts, so that records of megabytes make small batches. */
+static size_t
+sink_take(struct sink_consumer *consumer, rd_kafka_message_t **messages, size_t max)
+{
+    size_t count = 0, bytes = 0;
+    while (count < max && bytes < SINK_BATCH_BYTES) {
+        size_t part = max - count < SINK_PART_MESSAGES ? max - count : SINK_PART_MESSAGES;
+        ssize_t taken = rd_kafka_consume_batch_queue(consumer->queue, 0, messages + count, part);
+        for (ssize_t i = 0; i < taken; i++)
+            bytes += messages[count + (size_t)i]->len + messages[count + (size_t)i]->key_len;
+        count += taken > 0 ? (size_t)taken : 0;
+        if (taken < (ssize_t)part)
+            break;
+    }
+    return count;
+}
+
 bool
 sink_consumer_poll(struct sink_consumer *consumer, int timeout_ms, rd_kafka_message_t **messages, size_t max,
                    size_t *count_out, struct error *err)
 {
     size_t count = 0;
+    sink_ask_for_more(consumer);
     messages[0] = rd_kafka_consumer_poll(consumer->client, timeout_ms);
-    if (messages[0]) {
-        ssize_t more = max > 1 ? rd_kafka_consume_batch_queue(consumer->queue, 0, messages + 1, max - 1) : 0;
-        count = 1 + (more > 0 ? (size_t)more : 0);
-    }
+    if (messages[0])
+        count = 1 + sink_take(consumer, messages + 1, max - 1);
     bool ok = sink_sift(consumer, messages, &count, err);
     sink_report_topics(consumer);
     if (ok && consumer->has_failed) {
@@ -426,6 +509,8 @@ sink_consumer_open(struct sink_consumer *consumer, struct task *task, const stru
     config_fini(&settings);
     if (!conf)
         return false;
+    char why[512];
+    consumer->must_ask = rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "5", why, sizeof(why)) != RD_KAFKA_CONF_OK;
     rd_kafka_conf_set_opaque(conf, consumer);
     rd_kafka_conf_set_rebalance_cb(conf, sink_rebalanced);
     rd_kafka_conf_set_offset_commit_cb(conf, sink_committed);

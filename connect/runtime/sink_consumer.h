@@ -16,6 +16,7 @@ struct sink_partition {
     int64_t next;           /* offset behind the last delivered record; -1: nothing known yet */
     int64_t committed;      /* last offset handed to a commit; -1: none */
     int64_t rewind;         /* inside sink_consumer_rewind; else -1 */
+    int64_t read;           /* offset behind the last record that was polled; -1: none */
     bool is_used;           /* records came since the topic was last reported as in use */
 };
 
@@ -42,6 +43,9 @@ struct sink_consumer {
     bool has_failed;
     struct error failure;
     int64_t topics_at_ms;
+    bool must_ask;          /* librdkafka needs to be told when its queue has room again */
+    int64_t asked_ms;
+    size_t asked;           /* the partition that was asked for last */
 };
 
 /* Join the group and subscribe to topics or topics.regex. The struct must stay where it is. */
