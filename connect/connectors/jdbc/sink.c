@@ -290,12 +290,12 @@ task_fini(void *state)
     sink_config_fini(&task->config);
 }
 
-/* A batch is a transaction and, mostly, one statement a table. */
+/* Two statements: one is built while the other runs, and the two share a transaction. */
 static size_t
 task_batch_max(const void *state)
 {
     const struct sink_task *task = state;
-    size_t rows = (size_t)task->config.batch_size;
+    size_t rows = 2 * (size_t)task->config.batch_size;
     return rows < BATCH_MIN ? BATCH_MIN : rows > BATCH_MAX ? BATCH_MAX : rows;
 }
 
