@@ -1,0 +1,239 @@
+"""The JDBC sink: modes, failures, exactly once."""
+
+import threading
+import time
+
+from harness import jdbc_sink, until
+from harness.wait import stays
+
+ROW = {"type": "struct", "optional": False, "fields": [
+    {"field": "id", "type": "int32", "optional": False}, {"field": "v", "type": "string", "optional": True}]}
+KEY = {"type": "int32", "optional": False}
+
+QUICK = {"session.timeout.ms": 3000, "heartbeat.interval.ms": 1000, "offset.flush.interval.ms": 200}
+SESSION = {"consumer.override.session.timeout.ms": 6000, "consumer.override.heartbeat.interval.ms": 1000}
+
+
+def row(id, v="x"):
+    return {"schema": ROW, "payload": {"id": id, "v": v}}
+
+
+def keyed(id, v="x"):
+    """A record with a key; a tombstone when v is None."""
+    return {"schema": KEY, "payload": id}, None if v is None else row(id, v)
+
+
+def rows(ids, v="x"):
+    return [(None, row(i, v)) for i in ids]
+
+
+def committed(lab, name, topic, partition=0):
+    return lab.kafka.group_offsets(f"connect-{name}").get((topic, partition))
+
+
+# ---- modes ---------------------------------------------------------------------------------------------------
+
+
+def test_upserts_and_deletes_of_a_key_keep_their_order(lab, database, worker):
+    topic, name = lab.unique("in"), lab.unique("sink")
+    lab.kafka.create_topic(topic)
+    changes = [keyed(i % 7, None if i % 5 == 4 else f"v{i}") for i in range(2000)]
+    lab.kafka.produce_many(topic, changes + [keyed(99, "end")])
+    worker.rest.create(name, jdbc_sink(
+        database, topic, insert__mode="upsert", pk__mode="record_key", pk__fields="id", delete__enabled="true"), tasks=1)
+    until("the last row", lambda: topic in database.tables() and database.sql(f"select 1 from `{topic}` where id = 99"))
+    expected = {}
+    for key, value in changes:
+        expected[key["payload"]] = value and value["payload"]["v"]
+    expected = sorted((k, v) for k, v in {**expected, 99: "end"}.items() if v is not None)
+    assert database.rows(topic, "id, v") == expected
+
+
+def test_an_update_changes_rows_that_exist_and_no_others(lab, database, worker):
+    topic, name = lab.unique("in"), lab.unique("sink")
+    database.script(f"create table `{topic}` (id int primary key, v text, kept int default 5)")
+    database.sql(f"insert into `{topic}`(id, v) values " + ",".join(f"({i}, 'old')" for i in range(1000)))
+    lab.kafka.create_topic(topic)
+    lab.kafka.produce_many(topic, rows(range(500, 1500), "new"))
+    worker.rest.create(name, jdbc_sink(database, topic, insert__mode="update", pk__mode="record_value", pk__fields="id"), tasks=1)
+    until("the commit", lambda: committed(lab, name, topic) == 1000)
+    assert database.rows(topic, "id, v, kept") == [(i, "new" if i >= 500 else "old", 5) for i in range(1000)]
+
+
+def test_several_tasks_share_the_partitions(lab, database, worker):
+    topic, name = lab.unique("in"), lab.unique("sink")
+    lab.kafka.create_topic(topic, partitions=4)
+    for partition in range(4):
+        lab.kafka.produce_many(topic, rows(range(1000 * partition, 1000 * partition + 500)), partition=partition)
+    worker.rest.create(name, jdbc_sink(database, topic, tasks__max=3), tasks=3)
+    until("2,000 rows", lambda: topic in database.tables() and database.count(topic) >= 2000)
+    assert [r[0] for r in database.rows(topic, "id")] == [1000 * p + i for p in range(4) for i in range(500)]
+
+
+def test_a_value_never_becomes_sql(lab, database, worker):
+    topic, name = lab.unique("in"), lab.unique("sink")
+    values = ["'); drop table x; --", "\\", "\\'", "a\\\\'b", "\0\n\r\x1a\"`%_", "'' or 1=1", "한글 😀", "", "x" * 60000]
+    lab.kafka.create_topic(topic)
+    lab.kafka.produce_many(topic, [(None, row(i, v)) for i, v in enumerate(values)])
+    config = jdbc_sink(database, topic)
+    config["connection.url"] += "&sessionVariables=sql_mode='NO_BACKSLASH_ESCAPES,ANSI_QUOTES',character_set_client=latin1"
+    worker.rest.create(name, config, tasks=1)
+    until("the rows", lambda: topic in database.tables() and database.count(topic) == len(values))
+    assert [r[0] for r in database.rows(topic, "v", order="id")] == values
+
+
+def test_types_of_new_columns_can_be_chosen(lab, database, worker):
+    topic, name = lab.unique("in"), lab.unique("sink")
+    schema = {"type": "struct", "optional": False, "fields": [
+        {"field": "k", "type": "string", "optional": False}, {"field": "b", "type": "bytes", "optional": True},
+        {"field": "f", "type": "float", "optional": True}, {"field": "s", "type": "string", "optional": True}]}
+    payload = {"k": "key", "b": "AAEC" * 1000, "f": 3.4028234663852886e38, "s": "s" * 100000}
+    lab.kafka.create_topic(topic)
+    lab.kafka.produce_many(topic, [(None, {"schema": schema, "payload": payload})])
+    worker.rest.create(name, jdbc_sink(
+        database, topic, pk__mode="record_value", pk__fields="k", mysql__bytes__type="LONGBLOB", mysql__string__type="LONGTEXT",
+        mysql__string__key__type="VARCHAR(40)", mysql__float32__type="DOUBLE"), tasks=1)
+    until("the row", lambda: topic in database.tables() and database.count(topic) == 1)
+    assert database.sql(f"select k, length(b), f > 3.4e38, length(s) from `{topic}`") == [("key", 3000, 1, 100000)]
+
+
+# ---- failures ------------------------------------------------------------------------------------------------
+
+
+def test_one_bad_record_among_three_thousand_goes_to_the_dead_letter_queue(lab, database, worker):
+    topic, name, dead = lab.unique("in"), lab.unique("sink"), lab.unique("dead")
+    database.script(f"create table `{topic}` (id int primary key, v varchar(3))")
+    lab.kafka.create_topic(topic)
+    bad = {700, 701, 2999}
+    lab.kafka.produce_many(topic, [(None, row(i, "too long" if i in bad else "ok")) for i in range(3000)])
+    worker.rest.create(name, jdbc_sink(
+        database, topic, max__retries=0, errors__tolerance="all", errors__deadletterqueue__topic__name=dead,
+        errors__deadletterqueue__topic__replication__factor=1, errors__deadletterqueue__context__headers__enable="true"), tasks=1)
+    letters = lab.kafka.records(dead, at_least=3)
+    until("the others", lambda: database.count(topic) == 2997)
+    assert sorted(r.payload["id"] for r in letters) == sorted(bad)
+    assert {dict(r.headers)["__connect.errors.stage"] for r in letters} == {b"TASK_PUT"}
+    assert worker.rest.states(name) == ("RUNNING", ["RUNNING"])
+
+
+def test_a_server_that_restarts_loses_nothing_and_doubles_nothing_by_key(lab):
+    server = lab.own_mysql()
+    database, topic, name = lab.database(server), lab.unique("in"), lab.unique("sink")
+    database.script(f"create table `{topic}` (id int primary key, v text)")
+    lab.kafka.create_topic(topic)
+    worker = lab.worker(QUICK)
+    worker.rest.create(name, jdbc_sink(
+        database, topic, insert__mode="upsert", pk__mode="record_value", pk__fields="id", retry__backoff__ms=100,
+        connection__backoff__ms=100, max__retries=1000), tasks=1)
+    stop, sent = threading.Event(), []
+
+    def produce():
+        while not stop.is_set():
+            ids = range(len(sent), len(sent) + 100)
+            lab.kafka.produce_many(topic, rows(ids))
+            sent.extend(ids)
+
+    producer = threading.Thread(target=produce)
+    producer.start()
+    try:
+        for _ in range(2):
+            before = database.count(topic)
+            until("rows to arrive", lambda: database.count(topic) > before + 500)
+            server.kill9()
+            server.start()
+    finally:
+        stop.set()
+        producer.join()
+    until("all rows", lambda: database.count(topic) == len(sent), timeout=60)
+    assert worker.rest.states(name) == ("RUNNING", ["RUNNING"])
+
+
+def test_a_lock_that_is_held_for_long_does_not_hold_up_a_stop(lab, database, worker):
+    topic, name = lab.unique("in"), lab.unique("sink")
+    database.script(f"create table `{topic}` (id int primary key, v text); insert into `{topic}` values (1, 'old')")
+    lab.kafka.create_topic(topic)
+    lab.kafka.produce_many(topic, rows([1], "new"))
+    holder = database.connect(autocommit=False)
+    holder.cursor().execute(f"select * from `{topic}` for update")
+    worker.rest.create(name, jdbc_sink(database, topic, insert__mode="upsert", pk__mode="record_value", pk__fields="id"), tasks=1)
+    until("the sink to wait", lambda: database.sql("select 1 from information_schema.processlist where info like 'insert into%'"))
+    started = time.monotonic()
+    worker.rest.delete(f"/connectors/{name}")
+    until("the statement to end", lambda: not database.sql(
+        "select 1 from information_schema.processlist where info like 'insert into%'"))
+    assert time.monotonic() - started < 10
+    holder.rollback()
+    holder.close()
+    stays("the row", lambda: database.rows(topic, "v") == [("old",)], seconds=0.5)
+
+
+# ---- exactly once --------------------------------------------------------------------------------------------
+
+
+def once(database, topic, **more):
+    return jdbc_sink(database, topic, exactly__once="true", retry__backoff__ms=100, connection__backoff__ms=100,
+                     max__retries=1000, **SESSION, **more)
+
+
+def test_with_exactly_once_kills_of_the_worker_lose_nothing_and_double_nothing(lab, database):
+    topic, name = lab.unique("in"), lab.unique("sink")
+    lab.kafka.create_topic(topic, partitions=2)
+    database.script(f"create table `{topic}` (id int, v text)")
+    worker = lab.worker({**QUICK, "offset.flush.interval.ms": 60000})  # the group's offsets are always behind
+    worker.rest.create(name, once(database, topic, tasks__max=2), tasks=2)
+    stop, sent = threading.Event(), []
+
+    def produce():
+        while not stop.is_set():
+            ids = range(len(sent), len(sent) + 50)
+            lab.kafka.produce_many(topic, rows(ids), partition=len(sent) // 50 % 2)
+            sent.extend(ids)
+
+    producer = threading.Thread(target=produce)
+    producer.start()
+    try:
+        for _ in range(3):
+            before = database.count(topic)
+            until("rows to arrive", lambda: database.count(topic) > before + 200, timeout=60)
+            worker.kill9()
+            worker.start()
+    finally:
+        stop.set()
+        producer.join()
+    until("all rows", lambda: database.count(topic) >= len(sent), timeout=60)
+    stays("the count", lambda: database.count(topic) == len(sent), seconds=1)
+    assert [r[0] for r in database.rows(topic, "id")] == list(range(len(sent)))
+
+
+def test_with_exactly_once_kills_of_the_database_lose_nothing_and_double_nothing(lab):
+    server = lab.own_mysql()
+    database, topic, name = lab.database(server), lab.unique("in"), lab.unique("sink")
+    lab.kafka.create_topic(topic)
+    database.script(f"create table `{topic}` (id int, v text)")
+    worker = lab.worker(QUICK)
+    worker.rest.create(name, once(database, topic), tasks=1)
+    sent = 0
+    for _ in range(3):
+        lab.kafka.produce_many(topic, rows(range(sent, sent + 3000)))
+        sent += 3000
+        until("rows to arrive", lambda: database.count(topic) > sent - 3000)
+        server.kill9()
+        server.start()
+    until("all rows", lambda: database.count(topic) >= sent, timeout=60)
+    stays("the count", lambda: database.count(topic) == sent, seconds=1)
+    assert [r[0] for r in database.rows(topic, "id")] == list(range(sent))
+
+
+def test_with_exactly_once_offsets_are_moved_over_rest(lab, database, worker):
+    topic, name = lab.unique("in"), lab.unique("sink")
+    lab.kafka.create_topic(topic)
+    lab.kafka.produce_many(topic, rows(range(10)))
+    worker.rest.create(name, once(database, topic), tasks=1)
+    until("ten rows", lambda: topic in database.tables() and database.count(topic) == 10)
+    worker.rest.put(f"/connectors/{name}/stop")
+    until("the stop", lambda: worker.rest.states(name) == ("STOPPED", []))
+    position = {"partition": {"kafka_topic": topic, "kafka_partition": 0}, "offset": {"kafka_offset": 7}}
+    until("the change", lambda: worker.rest.request("PATCH", f"/connectors/{name}/offsets", {"offsets": [position]}).status == 200)
+    worker.rest.put(f"/connectors/{name}/resume")
+    until("three rows again", lambda: database.count(topic) == 13)
+    stays("the count", lambda: database.count(topic) == 13, seconds=0.5)
