@@ -358,6 +358,20 @@ tell_plugin(const struct subject *subject, const struct group_offsets *offsets, 
     return ok;
 }
 
+enum { UNKNOWN_MEMBER_ID = 25 }; /* Kafka: the group has members, and we are none of them */
+
+static bool
+not_altered(const struct call *call, struct error *err)
+{
+    bool has_members = err->cause == UNKNOWN_MEMBER_ID;
+    return error_set(err, ERROR_INTERNAL, "Failed to alter consumer group offsets for connector %.300s%s", call->name,
+                     has_members ? " either because its tasks haven't stopped completely yet or the connector was resumed before the request to "
+                                   "alter its offsets could be successfully completed. If the connector is in a stopped state, this operation "
+                                   "can be safely retried. If it doesn't eventually succeed, the Connect cluster may need to be restarted to "
+                                   "get rid of the zombie sink tasks."
+                                 : "");
+}
+
 static bool
 alter_sink(struct call *call, const struct subject *subject, const struct body_value *wanted, struct error *err)
 {
@@ -369,12 +383,7 @@ alter_sink(struct call *call, const struct subject *subject, const struct body_v
         error_set(err, ERROR_INTERNAL, "Failed to modify offsets for sink connector %.500s", call->name);
     ok = ok && tell_plugin(subject, &offsets, false, err);
     if (ok && !group_offsets_alter(call->worker, subject->config, subject->group, &offsets, KAFKA_MS, err))
-        ok = error_set(err, ERROR_INTERNAL,
-                       "Failed to alter consumer group offsets for connector %.300s either because its tasks haven't stopped completely yet "
-                       "or the connector was resumed before the request to alter its offsets could be successfully completed. If the "
-                       "connector is in a stopped state, this operation can be safely retried. If it doesn't eventually succeed, the "
-                       "Connect cluster may need to be restarted to get rid of the zombie sink tasks.",
-                       call->name);
+        ok = not_altered(call, err);
     group_offsets_fini(&offsets);
     return ok;
 }

@@ -177,12 +177,12 @@ get_plugin_config(struct call *call, struct error *err)
 
 /* ---- validation ------------------------------------------------------------------------------------------------------------ */
 
-/* Length without one "Connector" at the end. */
+/* Length without one "Connector" at the end, if anything stands before it. */
 static size_t
 stem(const char *class_name)
 {
     size_t len = strlen(class_name), tail = strlen("Connector");
-    return len >= tail && strcmp(class_name + len - tail, "Connector") == 0 ? len - tail : len;
+    return len > tail && strcmp(class_name + len - tail, "Connector") == 0 ? len - tail : len;
 }
 
 static bool
