@@ -46,7 +46,7 @@ write_rows(FILE *out, const struct config_row *rows)
     }
     fputs("| Setting | Type | Default | Meaning |\n|---|---|---|---|\n", out);
     for (const struct config_row *row = rows; row->name; row++) {
-        if (row->is_internal)
+        if (row->is_internal && !row->doc)
             continue;
         fprintf(out, "| `%s` | %s | ", row->name, config_type_name(row->type));
         write_default(out, row);

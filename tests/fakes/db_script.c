@@ -301,7 +301,11 @@ db_exec(struct db *db, const char *sql, size_t len, uint64_t *affected_out, stru
 bool
 db_commit(struct db *db, struct error *err)
 {
-    return db_exec(db, "COMMIT", 6, NULL, err);
+    if (db_exec(db, "COMMIT", 6, NULL, err))
+        return true;
+    if (err->code == ERROR_UNAVAILABLE)
+        err->code = ERROR_UNCERTAIN;
+    return false;
 }
 
 bool

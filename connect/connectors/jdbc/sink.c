@@ -22,6 +22,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 LOGGER("connect.jdbc.sink");
@@ -147,6 +148,25 @@ write_failed(struct sink_task *task, const struct record_batch *batch, bool is_t
 
 /* ---- the task ------------------------------------------------------------------------------------------------- */
 
+/* Settings of the original that mean nothing here: said once, by the first task. */
+static void
+warn_without_effect(const struct config *cfg)
+{
+    static const struct {
+        const char *name, *harmless, *why;
+    } settings[] = {
+        {"jdbc.credentials.provider.class", "io.confluent.connect.jdbc.util.DefaultJdbcCredentialsProvider",
+         "user and password of the settings are used"},
+        {"mssql.use.merge.holdlock", "true", "it belongs to another database"},
+        {"dialect.name", "MySqlDatabaseDialect", "the only dialect is MySqlDatabaseDialect"},
+    };
+    for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
+        const char *value = config_get(cfg, settings[i].name);
+        if (value && *value && strcasecmp(value, settings[i].harmless) != 0)
+            log_warn("%s=%s has no effect: %s", settings[i].name, value, settings[i].why);
+    }
+}
+
 static bool
 task_init(void *state, const struct sink_task_context *ctx, const struct config *cfg, struct error *err)
 {
@@ -156,13 +176,12 @@ task_init(void *state, const struct sink_task_context *ctx, const struct config 
     if (!sink_config_init(&task->config, cfg, err))
         return false;
     task->retries = task->config.max_retries;
-    if (ctx->task == 0 && strcmp(task->config.credentials_provider, "io.confluent.connect.jdbc.util.DefaultJdbcCredentialsProvider") != 0)
-        log_warn("jdbc.credentials.provider.class=%s is not supported: user and password of the settings are used",
-                 task->config.credentials_provider);
     if (!sink_writer_init(&task->writer, &task->config, cfg, ctx, err))
         return false;
-    if (ctx->task == 0)
+    if (ctx->task == 0) {
+        warn_without_effect(cfg);
         jdbc_connection_warn_unknown(&task->writer.connection);
+    }
     return true;
 }
 

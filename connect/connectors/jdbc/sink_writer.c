@@ -16,6 +16,7 @@ enum {
     STATEMENT_BYTES = 512 * 1024, /* more makes statements no faster, but the first row later */
     IDLE_MS = 5000,               /* after so long a connection is tried before it is used */
     MANY_STATEMENTS = 500,        /* UPDATEs or DELETEs in one text */
+    UNUSED_MAX = 4,               /* statement buffers kept for the next ones */
     PACKET_TOO_LARGE = 1153,
 };
 
@@ -76,15 +77,22 @@ statement_take(struct sink_writer *writer)
     if (!statement)
         return xcalloc(1, sizeof(*statement));
     writer->unused = statement->next;
+    writer->unused_count--;
     return statement;
 }
 
 static void
 statement_give(struct sink_writer *writer, struct sink_statement *statement)
 {
+    if (writer->unused_count == UNUSED_MAX) { /* many tables in one batch: their buffers are not all kept */
+        sink_statement_fini(statement);
+        free(statement);
+        return;
+    }
     sink_statement_reset(statement);
     statement->next = writer->unused;
     writer->unused = statement;
+    writer->unused_count++;
 }
 
 static bool

@@ -47,6 +47,7 @@ struct sink_writer {
     /* statements */
     struct sink_statement *in_flight; /* sent, outcome not read */
     struct sink_statement *unused;
+    int unused_count;
     struct strbuf slice;
     size_t statement_bytes;    /* a statement this large is sent */
 

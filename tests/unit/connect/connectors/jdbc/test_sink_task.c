@@ -463,6 +463,32 @@ START_TEST(an_outage_gives_no_record_up)
 }
 END_TEST
 
+static void
+commit_is_lost(const char *mode)
+{
+    table_exists();
+    statement_fails("COMMIT", 2013, "HY000", "Lost connection to server during query", 1);
+    start("max.retries", "3", "insert.mode", mode, "pk.mode", "record_value", "pk.fields", "id", NULL);
+    add(0, 1, "a");
+}
+
+START_TEST(an_insert_whose_commit_is_unknown_is_not_repeated)
+{
+    commit_is_lost("insert");
+    ck_assert_int_eq(put(), PUT_FAILED);
+    ck_assert_int_eq(err.code, ERROR_UNCERTAIN);
+}
+END_TEST
+
+START_TEST(an_upsert_whose_commit_is_unknown_is_repeated)
+{
+    commit_is_lost("upsert");
+    ck_assert_int_eq(put(), PUT_RETRY);
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(db_script_count_of("insert into"), 2);
+}
+END_TEST
+
 START_TEST(a_deadlock_is_tried_again_at_once)
 {
     table_exists();
@@ -559,6 +585,28 @@ START_TEST(offsets_are_in_the_transaction_of_the_rows)
                      "UPDATE `connect_sink_offsets` SET kafka_offset = 9 WHERE connector = 'c' AND topic = 'T' AND "
                      "kafka_partition = 0 AND epoch = 3");
     ck_assert_str_eq(db_script_sql(db_script_count() - 1), "COMMIT");
+}
+END_TEST
+
+START_TEST(after_an_unknown_commit_the_table_says_what_is_done)
+{
+    table_exists();
+    db_script_add(&(struct db_script_rule){.match = "COMMIT", .times = 1}); /* of the claim */
+    statement_fails("COMMIT", 2013, "HY000", "Lost connection to server during query", 1);
+    static const struct db_column columns[] = {{.name = "kafka_offset"}, {.name = "epoch"}, {.name = NULL}};
+    static const char *const before[] = {"7", "3"}, *const after[] = {"9", "3"};
+    db_script_add(&(struct db_script_rule){.match = "UPDATE `connect_sink_offsets`", .affected = 1});
+    db_script_add(&(struct db_script_rule){.match = "SELECT kafka_offset", .times = 1, .columns = columns, .rows = before, .row_count = 1});
+    db_script_add(&(struct db_script_rule){.match = "SELECT kafka_offset", .columns = columns, .rows = after, .row_count = 1});
+    ctx.seek = seek;
+    start("exactly.once", "true", "max.retries", "3", NULL);
+    struct topic_partition partition = {.topic = "T", .partition = 0, .offset = 7};
+    ck_assert_msg(jdbc_sink_plugin.sink->open(task, &partition, 1, &err), "%s", err.message);
+    add(7, 2, "b");
+    add(8, 3, "c");
+    ck_assert_int_eq(put(), PUT_RETRY);
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(db_script_count_of("INSERT INTO `d`"), 1);
 }
 END_TEST
 
@@ -674,12 +722,15 @@ main(void)
     tcase_add_test(tcase, a_record_given_up_is_not_reported_again_with_its_batch);
     tcase_add_test(tcase, what_stands_before_a_record_that_is_not_tolerated_stays);
     tcase_add_test(tcase, an_outage_gives_no_record_up);
+    tcase_add_test(tcase, an_insert_whose_commit_is_unknown_is_not_repeated);
+    tcase_add_test(tcase, an_upsert_whose_commit_is_unknown_is_repeated);
     tcase_add_test(tcase, a_deadlock_is_tried_again_at_once);
     tcase_add_test(tcase, connecting_is_tried_as_often_as_configured);
     tcase_add_test(tcase, a_record_of_another_shape_fails_the_task_whatever_is_tolerated);
     tcase_add_test(tcase, a_task_starts_where_the_table_says);
     tcase_add_test(tcase, a_group_that_was_moved_ahead_stays_there);
     tcase_add_test(tcase, offsets_are_in_the_transaction_of_the_rows);
+    tcase_add_test(tcase, after_an_unknown_commit_the_table_says_what_is_done);
     tcase_add_test(tcase, an_owner_of_yesterday_commits_nothing);
     tcase_add_test(tcase, every_task_gets_the_whole_configuration);
     tcase_add_test(tcase, validation_connects);
