@@ -95,6 +95,29 @@ check-san:
 check-headers:
 	$(Q)scripts/check-headers.sh $(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS)
 
+# ---- fuzzing: every tests/fuzz/fuzz_*.c is a libFuzzer program; FUZZ_SECONDS each --------------------------
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_SECONDS ?= 10
+
+$(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(ARCHIVES)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(SANFLAGS) -fsanitize=fuzzer -rdynamic -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS)
+
+.PHONY: fuzz fuzz-run
+fuzz:
+	$(Q)$(MAKE) -s CC=clang BUILD=build/fuzz SAN=1 CFLAGS=-fsanitize=fuzzer-no-link fuzz-run
+
+# New inputs go below build/, the corpus in tests/fuzz/corpus stays as it is.
+fuzz-run: $(FUZZ_BIN)
+	$(Q)for f in $(FUZZ_BIN); do name=$${f##*/fuzz_}; mkdir -p $(OUT)/corpus/$$name; \
+	  $$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$(OUT)/fuzz/ $(OUT)/corpus/$$name tests/fuzz/corpus/$$name 2>&1 \
+	    | tail -20; if ls $(OUT)/fuzz/crash-* $(OUT)/fuzz/timeout-* $(OUT)/fuzz/oom-* $(OUT)/fuzz/leak-* 2>/dev/null; then exit 1; fi; done
+
+# ---- the pages that are made from the code -----------------------------------------------------------
+.PHONY: docs
+docs: $(BIN)/connect-distributed
+	$(Q)$< --document-settings > docs/CONFIGURATION.md
+
 # ---- the lab: MySQL, Kafka, the worker and the services, started from here ---------------------------
 .PHONY: deps demo up down
 deps:
@@ -190,6 +213,8 @@ help:
 	@echo "make check             unit tests; make check-san with sanitizers"
 	@echo "make check-integration scenarios on real servers; PYTEST=\"-k lab\" only some; SAN=1 with sanitizers"
 	@echo "make check-headers     each header alone, third-party headers behind their doors, arrows of #include"
+	@echo "make fuzz              FUZZ_SECONDS=10 of each fuzz target (clang)"
+	@echo "make docs              docs/CONFIGURATION.md from the tables that the code uses"
 	@echo "make bench             speed and memory, see bench/README.md"
 	@echo "make lint format-check second opinions"
 	@echo "make deps              installs what is missing (root), or says how"

@@ -4,10 +4,13 @@
 #include "common/base/alloc.h"
 #include "common/base/log.h"
 #include "connect/plugins.h"
+#include "connect/storage/group_offsets.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+enum { CLUSTER_ID_MS = 5000 };
 
 #ifndef PROJECT_COMMIT
 #define PROJECT_COMMIT "unknown"
@@ -17,7 +20,7 @@ bool
 get_root(struct call *call, struct error *err)
 {
     (void)err;
-    char *cluster = herder_cluster_id(call->herder, 5000);
+    char *cluster = call->worker->is_distributed ? herder_cluster_id(call->herder, CLUSTER_ID_MS) : group_cluster_id(call->worker, CLUSTER_ID_MS);
     struct strbuf *out = &call->response->body;
     strbuf_puts(out, "{\"version\":\"" CONNECT_VERSION "\",\"commit\":\"" PROJECT_COMMIT "\",\"kafka_cluster_id\":");
     json_string(out, cluster);

@@ -237,3 +237,18 @@ group_offsets_reset(const struct worker_config *worker, const struct config *con
     admin_close(&admin);
     return ok;
 }
+
+char *
+group_cluster_id(const struct worker_config *worker, int timeout_ms)
+{
+    static const struct config none;
+    struct admin admin;
+    struct error err = ERROR_INIT;
+    if (!admin_open(&admin, worker, &none, RD_KAFKA_ADMIN_OP_DELETEGROUPS, timeout_ms, &err))
+        return NULL;
+    char *id = rd_kafka_clusterid(admin.client, timeout_ms), *copy = xstrdup(id);
+    if (id)
+        rd_kafka_mem_free(admin.client, id);
+    admin_close(&admin);
+    return copy;
+}

@@ -35,4 +35,7 @@ bool group_offsets_alter(const struct worker_config *worker, const struct config
 bool group_offsets_reset(const struct worker_config *worker, const struct config *connector, const char *group, int timeout_ms,
                          struct error *err) MUST_CHECK;
 
+/* Id of the Kafka cluster (heap); NULL when it is not known in time. For a worker that is no member of a group. */
+char *group_cluster_id(const struct worker_config *worker, int timeout_ms);
+
 #endif
