@@ -68,6 +68,10 @@ struct sink_task_context {
     bool (*seek)(const struct sink_task_context *ctx, const char *topic, int32_t partition, int64_t offset,
                  struct error *err);
     void (*gauge)(const struct sink_task_context *ctx, const char *name, double value);
+    /* With sink_task_ops.takes_parts, inside put: convert the next records of the batch and append them to it, while
+       the target works on the first. *more_out: there were some. False: a record could not be converted and that is
+       not tolerated; return PUT_FAILED, nothing of the batch written. */
+    bool (*more)(const struct sink_task_context *ctx, bool *more_out, struct error *err);
 };
 
 enum put_result {
@@ -96,6 +100,9 @@ struct sink_task_ops {
     void (*fini)(void *task);
     /* Records that one put should hold at most for this configuration (NULL: the runtime's default). */
     size_t (*batch_max)(const void *task);
+    /* put gets the first part of a batch and asks for the others with ctx->more until there are none. A batch that
+       comes again has all the parts that were asked for. */
+    bool takes_parts;
 };
 
 /* ---- connectors -------------------------------------------------------------------------------------------- */

@@ -20,7 +20,7 @@
 
 LOGGER("org.apache.kafka.connect.runtime.WorkerSinkTask");
 
-enum { SINK_IDLE_MS = 10000, SINK_BATCH_DEFAULT = 500, SINK_BATCH_LIMIT = 100000, SINK_RETRY_POLL_MS = 100 };
+enum { SINK_IDLE_MS = 10000, SINK_BATCH_DEFAULT = 500, SINK_BATCH_LIMIT = 100000, SINK_RETRY_POLL_MS = 100, SINK_PART = 1000 };
 
 struct sink_task {
     struct task *task;
@@ -30,6 +30,9 @@ struct sink_task {
     struct record_batch batch;
     rd_kafka_message_t **messages; /* of the batch */
     size_t message_count, message_max;
+    size_t filled;                 /* messages before this one are converted */
+    bool has_fill_failed;          /* and fill_error says why: a failure of converting, not of putting */
+    struct error fill_error;
     bool is_batch_gone;            /* partitions were taken away while the batch waited for a retry */
     int64_t commit_at_ms;
 };
@@ -39,7 +42,7 @@ sink_messages_free(struct sink_task *sink)
 {
     for (size_t i = 0; i < sink->message_count; i++)
         rd_kafka_message_destroy(sink->messages[i]);
-    sink->message_count = 0;
+    sink->message_count = sink->filled = 0;
     record_batch_reset(&sink->batch);
 }
 
@@ -90,12 +93,13 @@ sink_convert(struct sink_task *sink, struct record *record, rd_kafka_message_t *
            (record->is_dropped || task_transform(task, &sink->batch, record, err));
 }
 
-/* Fill the batch from the messages; what is dropped leaves no record, only its offset. */
+/* Convert one part of the messages; what is dropped leaves no record, only its offset. */
 static bool
-sink_fill(struct sink_task *sink, struct error *err)
+sink_fill_part(struct sink_task *sink, struct error *err)
 {
-    for (size_t i = 0; i < sink->message_count; i++) {
-        rd_kafka_message_t *message = sink->messages[i];
+    size_t part = sink->task->plugin->sink->takes_parts ? SINK_PART : sink->message_count;
+    for (size_t i = 0; i < part && sink->filled < sink->message_count; i++) {
+        rd_kafka_message_t *message = sink->messages[sink->filled++];
         struct sink_partition *partition = sink_consumer_find(&sink->consumer, message);
         if (!partition)
             continue; /* taken away meanwhile: its next owner reads it */
@@ -115,6 +119,17 @@ sink_fill(struct sink_task *sink, struct error *err)
             sink->batch.count--;
     }
     return true;
+}
+
+/* Convert until there is a record. */
+static bool
+sink_fill(struct sink_task *sink, struct error *err)
+{
+    size_t before = sink->batch.count;
+    bool ok = true;
+    while (ok && sink->batch.count == before && sink->filled < sink->message_count)
+        ok = sink_fill_part(sink, err);
+    return ok;
 }
 
 /* ---- putting ------------------------------------------------------------------------------------------------------ */
@@ -189,6 +204,10 @@ sink_put(struct sink_task *sink, struct error *err)
                 return false;
             break;
         case PUT_FAILED:
+            if (sink->has_fill_failed) {
+                *err = sink->fill_error;
+                return false;
+            }
             return task_is_closing(task) || error_cause(err, NULL, "Exiting WorkerSinkTask due to unrecoverable exception.");
         }
     }
@@ -231,6 +250,20 @@ static bool
 sink_seek(const struct sink_task_context *ctx, const char *topic, int32_t partition, int64_t offset, struct error *err)
 {
     return sink_consumer_seek(&((struct sink_task *)ctx->runtime)->consumer, topic, partition, offset, err);
+}
+
+static bool
+sink_more(const struct sink_task_context *ctx, bool *more_out, struct error *err)
+{
+    struct sink_task *sink = ctx->runtime;
+    size_t before = sink->batch.count;
+    if (!sink_fill(sink, err)) {
+        sink->has_fill_failed = true;
+        sink->fill_error = *err;
+        return false;
+    }
+    *more_out = sink->batch.count > before;
+    return true;
 }
 
 static void
@@ -290,6 +323,7 @@ sink_start(struct sink_task *sink, struct error *err)
         .report = sink->letters || task->tolerance.log_enable ? sink_report : NULL,
         .seek = sink_seek,
         .gauge = sink_gauge,
+        .more = sink_more,
     };
     if (!task->plugin->sink->init(task->state, &sink->context, task->task_config, err))
         return false;

@@ -259,6 +259,7 @@ task_close_partitions(void *state, const struct topic_partition *partitions, siz
 {
     struct sink_task *task = state;
     sink_offsets_release(&task->writer.offsets, partitions, count);
+    sink_writer_forget_batch(&task->writer);
 }
 
 /* ---- stopping ------------------------------------------------------------------------------------------------- */
@@ -452,6 +453,7 @@ static const struct sink_task_ops task_ops = {
     .close = task_close,
     .fini = task_fini,
     .batch_max = task_batch_max,
+    .takes_parts = true,
 };
 
 const struct connector_plugin jdbc_sink_plugin = {

@@ -471,11 +471,41 @@ add_record(struct sink_writer *writer, size_t index)
     return add_row(writer, table, is_delete ? &plan->remove : &plan->write, index);
 }
 
+/* Room for what is known of each record; new ones are to be written. */
+static void
+grow_is_done(struct sink_writer *writer)
+{
+    size_t count = writer->batch->count;
+    if (count <= writer->is_done_size)
+        return;
+    writer->is_done = xrealloc(writer->is_done, count);
+    memset(writer->is_done + writer->is_done_size, 0, count - writer->is_done_size);
+    writer->is_done_size = count;
+}
+
+/* Is there a record at this index? The next part of the batch is converted while the database runs a statement. */
+static bool
+has_record(struct sink_writer *writer, size_t index, bool *has_out)
+{
+    struct error err = ERROR_INIT;
+    *has_out = index < writer->batch->count;
+    if (*has_out || !writer->ctx->more)
+        return true;
+    if (!writer->ctx->more(writer->ctx, has_out, &err))
+        return fail(writer, SINK_FAILED_RECORD, &err);
+    grow_is_done(writer);
+    return true;
+}
+
 static bool
 add_records(struct sink_writer *writer)
 {
-    bool is_once = writer->offsets.sql != NULL;
-    for (size_t i = 0; i < writer->batch->count; i++) {
+    bool is_once = writer->offsets.sql != NULL, has_one;
+    for (size_t i = 0;; i++) {
+        if (!has_record(writer, i, &has_one))
+            return false;
+        if (!has_one)
+            break;
         const struct record *record = &writer->batch->records[i];
         bool is_behind = writer->is_done[i] || (is_once && sink_offsets_has(&writer->offsets, record));
         writer->applied = i;
@@ -493,25 +523,28 @@ static void
 begin_batch(struct sink_writer *writer, const struct record_batch *batch, bool is_tolerant)
 {
     const struct record *first = batch->records;
-    bool is_same = writer->batch_id.count == batch->count && writer->batch_id.offset == first->offset &&
+    bool is_same = writer->has_batch && writer->batch_id.offset == first->offset &&
                    writer->batch_id.partition == first->original_partition && writer->batch_id.topic == first->original_topic;
-    if (batch->count > writer->is_done_size) {
-        writer->is_done = xrealloc(writer->is_done, batch->count);
-        writer->is_done_size = batch->count;
-    }
     if (!is_same)
-        memset(writer->is_done, 0, batch->count);
+        writer->is_done_size = 0;
+    writer->has_batch = true;
     writer->batch_id.topic = first->original_topic;
     writer->batch_id.partition = first->original_partition;
     writer->batch_id.offset = first->offset;
-    writer->batch_id.count = batch->count;
     writer->batch = batch;
+    grow_is_done(writer);
     writer->is_tolerant = is_tolerant;
     writer->applied = 0;
     for (struct sink_table *table = writer->tables.first; table; table = table->next)
         if (!table->exists)
             sink_table_forget(table); /* somebody may have made it meanwhile */
     writer->refusal = (struct sink_refusal){.table = NULL};
+}
+
+void
+sink_writer_forget_batch(struct sink_writer *writer)
+{
+    writer->has_batch = false;
 }
 
 bool
@@ -522,7 +555,7 @@ sink_writer_write(struct sink_writer *writer, const struct record_batch *batch, 
     begin_batch(writer, batch, is_tolerant);
     bool is_fine = add_records(writer) && commit(writer);
     if (is_fine)
-        writer->batch_id.count = 0;
+        sink_writer_forget_batch(writer);
     else
         roll_back(writer);
     writer->batch = NULL;

@@ -58,11 +58,11 @@ struct sink_writer {
     bool is_dirty;             /* the transaction has changes */
     uint8_t *is_done;          /* a record: committed or given up; kept over retries of the same batch */
     size_t is_done_size;
+    bool has_batch;            /* a batch was begun and has not been taken yet: the one with this first record */
     struct {
         const char *topic;
         int32_t partition;
         int64_t offset;
-        size_t count;
     } batch_id;
     struct sink_refusal {      /* schemas whose table was refused in this batch */
         const struct sink_table *table;
@@ -83,5 +83,7 @@ bool sink_writer_connect(struct sink_writer *writer) MUST_CHECK;
 void sink_writer_disconnect(struct sink_writer *writer);
 /* All records of the batch and COMMIT. False: writer->failure says why, and the transaction is rolled back. */
 bool sink_writer_write(struct sink_writer *writer, const struct record_batch *batch, bool is_tolerant) MUST_CHECK;
+/* The batch that failed will not come again. */
+void sink_writer_forget_batch(struct sink_writer *writer);
 
 #endif

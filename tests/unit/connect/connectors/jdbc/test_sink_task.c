@@ -215,6 +215,68 @@ START_TEST(batch_size_is_the_most_rows_of_a_statement)
 }
 END_TEST
 
+static int parts_left;
+static bool is_part_bad;
+
+static bool
+more(const struct sink_task_context *context, bool *more_out, struct error *error)
+{
+    (void)context;
+    if (is_part_bad)
+        return error_set(error, ERROR_DATA, "Tolerance exceeded in error handler");
+    *more_out = parts_left > 0;
+    for (int i = 0; i < 400 && *more_out; i++)
+        add((int64_t)batch.count, (int)batch.count, "later");
+    parts_left--;
+    return true;
+}
+
+START_TEST(a_batch_may_come_in_parts)
+{
+    table_exists();
+    ctx.more = more;
+    parts_left = 2;
+    is_part_bad = false;
+    start(NULL);
+    add(0, 0, "first");
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(batch.count, 801);
+    ck_assert_ptr_nonnull(strstr(nth("INSERT", 0), "(800,'later')"));
+    ck_assert_uint_eq(db_script_count_of("COMMIT"), 1);
+}
+END_TEST
+
+START_TEST(a_part_that_cannot_be_converted_ends_the_batch)
+{
+    table_exists();
+    ctx.more = more;
+    is_part_bad = true;
+    start("batch.size", "1", NULL);
+    add(0, 0, "first");
+    ck_assert_int_eq(put(), PUT_FAILED);
+    ck_assert_str_eq(err.message, "Tolerance exceeded in error handler");
+    ck_assert_uint_eq(db_script_count_of("COMMIT"), 0);
+    ck_assert_uint_eq(db_script_count_of("ROLLBACK"), 1);
+}
+END_TEST
+
+START_TEST(what_is_known_of_a_batch_is_forgotten_with_its_partitions)
+{
+    table_exists();
+    statement_fails("'bad'", 1406, "22001", "Data too long", 0);
+    statement_fails("COMMIT", 1205, "HY000", "Lock wait timeout exceeded", 1);
+    ctx.report = report;
+    start("max.retries", "0", NULL);
+    add(0, 1, "bad");
+    add(1, 2, "x");
+    ck_assert_int_eq(put(), PUT_FAILED);
+    struct topic_partition partition = {.topic = "T", .partition = 0};
+    jdbc_sink_plugin.sink->close_partitions(task, &partition, 1);
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(reported, 2);
+}
+END_TEST
+
 START_TEST(the_definition_of_a_table_is_read_once)
 {
     table_exists();
@@ -704,6 +766,9 @@ main(void)
     tcase_add_test(tcase, a_batch_is_one_statement_and_one_commit);
     tcase_add_test(tcase, a_task_connects_when_there_is_something_to_write);
     tcase_add_test(tcase, batch_size_is_the_most_rows_of_a_statement);
+    tcase_add_test(tcase, a_batch_may_come_in_parts);
+    tcase_add_test(tcase, a_part_that_cannot_be_converted_ends_the_batch);
+    tcase_add_test(tcase, what_is_known_of_a_batch_is_forgotten_with_its_partitions);
     tcase_add_test(tcase, the_definition_of_a_table_is_read_once);
     tcase_add_test(tcase, a_table_that_cannot_roll_back_gets_single_rows);
     tcase_add_test(tcase, writes_and_deletes_keep_their_order);
