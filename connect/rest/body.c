@@ -3,6 +3,7 @@
 
 #include "connect/data/number_text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -507,8 +508,11 @@ static void
 write_number(const struct body_value *value, struct strbuf *out)
 {
     char text[NUMBER_TEXT_SIZE];
-    if (value->is_decimal)
-        strbuf_add(out, text, number_text_double(strtod(value->text, NULL), text));
+    double number = value->is_decimal ? strtod(value->text, NULL) : 0;
+    if (isinf(number)) /* too large for Java's double, which JSON cannot hold either */
+        strbuf_puts(out, number < 0 ? "\"-Infinity\"" : "\"Infinity\"");
+    else if (value->is_decimal)
+        strbuf_add(out, text, number_text_double(number, text));
     else
         strbuf_puts(out, strcmp(value->text, "-0") == 0 ? "0" : value->text);
 }
