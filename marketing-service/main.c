@@ -1,5 +1,6 @@
 /* marketing-service: the orders that arrive in SYNC_ORDER_TABLE, and suggestions made from them. */
 #include "common/resource/service.h"
+#include "marketing-service/suggestions.h"
 
 static const struct entity sync_order = {
     .rel = "syncOrders",
@@ -29,6 +30,8 @@ int
 main(int argc, char **argv)
 {
     static const struct entity *const entities[] = {&sync_order, &suggestion, NULL};
-    static const struct service_definition definition = {.name = "marketing-service", .port = "8082", .entities = entities};
+    static const struct service_definition definition = {
+        .name = "marketing-service", .port = "8082", .entities = entities, .every_second = suggestions_refresh,
+    };
     return service_main(&definition, argc, argv);
 }

@@ -370,10 +370,22 @@ struct write_args {
     bool is_missing;
 };
 
+/* The original's zeros lose their sign on the way, as SQL literals do. */
+static void
+bind_fields(const struct store *store, const struct row *row, struct db_value *params)
+{
+    memcpy(params, row->values, store->field_count * sizeof(*params));
+    for (size_t i = 0; i < store->field_count; i++)
+        if (params[i].kind == DB_VALUE_DOUBLE && params[i].real == 0)
+            params[i].real = 0;
+}
+
 static bool
 insert_one(struct store *store, struct db_lease *lease, struct row *row, struct error *err)
 {
-    struct db_stmt *stmt = run(lease, store->insert, row->values, store->field_count, err);
+    struct db_value params[ENTITY_FIELDS_MAX];
+    bind_fields(store, row, params);
+    struct db_stmt *stmt = run(lease, store->insert, params, store->field_count, err);
     if (stmt)
         row->id = (int64_t)db_stmt_insert_id(stmt);
     return stmt != NULL;
@@ -414,7 +426,7 @@ replace_work(struct db_lease *lease, void *arg, struct error *err)
 {
     struct write_args *write = arg;
     struct db_value params[ENTITY_FIELDS_MAX + 1];
-    memcpy(params, write->rows->values, write->store->field_count * sizeof(*params));
+    bind_fields(write->store, write->rows, params);
     params[write->store->field_count] = integer(write->rows->id);
     struct db_stmt *stmt = run(lease, write->store->replace, params, write->store->field_count + 1, err);
     if (stmt)

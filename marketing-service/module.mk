@@ -1,0 +1,1 @@
+SERVICES_SRC += marketing-service/suggestions.c
