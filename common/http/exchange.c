@@ -285,8 +285,9 @@ exchange_done(void *arg, struct MHD_Connection *connection, void **context, enum
     struct http_exchange *exchange = *context;
     if (!exchange)
         return;
-    if (exchange->state == EXCHANGE_ANSWERED) {
-        int status = code == MHD_REQUEST_TERMINATED_COMPLETED_OK ? exchange->response.status : 0;
+    /* A client that left while its request was handled: the answer is there, but was never asked for. */
+    if (exchange->state == EXCHANGE_ANSWERED || exchange->state == EXCHANGE_TAKEN) {
+        int status = exchange->state == EXCHANGE_ANSWERED && code == MHD_REQUEST_TERMINATED_COMPLETED_OK ? exchange->response.status : 0;
         int64_t took_us = clock_now_us() - exchange->request.start_us;
         access_log(exchange, status, exchange->response.body.len, took_us);
         if (server->config.observer)
