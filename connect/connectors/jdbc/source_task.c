@@ -366,6 +366,8 @@ find_fields(struct source_table *t, struct error *err)
         err->java_class = DATA_EXCEPTION;
         return false;
     }
+    if (t->incrementing_name && t->reader.columns[t->incrementing_field].is_auto_increment && t->gaps.settled < 0)
+        t->gaps.settled = 0; /* the server never hands out 0, so that a missing 0 is no gap */
     t->timestamp_fields = xrealloc(t->timestamp_fields, (t->timestamp_names.count + 1) * sizeof(*t->timestamp_fields));
     for (size_t i = 0; i < t->timestamp_names.count; i++) {
         int field = jdbc_reader_find_any_case(&t->reader, t->timestamp_names.items[i]);

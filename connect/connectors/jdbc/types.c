@@ -464,6 +464,7 @@ add_column(struct jdbc_reader *reader, const struct db_column *columns, size_t i
         .schema = schema_of(mapping, column, types),
         .decode = mapping->decode,
         .is_optional = !column->is_not_null,
+        .is_auto_increment = column->is_auto_increment,
         .type = column->type,
         .scale = (int)column->decimals,
     };

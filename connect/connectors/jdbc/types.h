@@ -40,7 +40,7 @@ struct jdbc_column {
     const struct jdbc_types *types;
     const struct schema *schema;
     jdbc_decode_fn *decode;
-    bool is_optional;
+    bool is_optional, is_auto_increment;
     enum db_type type;
     int scale;           /* of DECIMAL */
 };
