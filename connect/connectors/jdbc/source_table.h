@@ -35,6 +35,7 @@ struct source_table {
     bool has_started;             /* the horizon of its ids was looked at */
     int64_t due_ms;               /* of the next statement */
     int64_t gaps_due_ms;          /* of the next look for missing rows */
+    int64_t rows_ms;              /* when it had rows last */
     unsigned failures;            /* in a row */
     uint64_t rows;                /* read by this task */
     int64_t horizon;              /* largest id at the start; 0: unknown */

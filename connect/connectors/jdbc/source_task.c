@@ -30,6 +30,7 @@ enum {
     CHUNK_ROWS = 50000, /* of one statement on a table with an index */
     GAPS_A_STATEMENT = 500,
     PROGRESS_MS = 10000,
+    QUIET_MS = 500,     /* without a row: polls come one millisecond later than configured */
 };
 
 enum phase { PHASE_NONE, PHASE_ROWS, PHASE_GAPS };
@@ -590,7 +591,10 @@ end_turn(struct jdbc_source_task *task, struct source_table *t)
     int64_t now = clock_now_ms();
     bool is_at_once = task->rows > 0 && task->settings.mode != SOURCE_BULK;
     bool is_held_up = gaps_is_full(&t->gaps) || (t->timestamp_sql && task->bound == INT64_MIN && !task->cannot_look);
-    int64_t soon = now + WRITERS_CACHE_MS, later = now + task->settings.poll_interval_ms;
+    if (task->rows > 0)
+        t->rows_ms = now;
+    bool is_quiet = now - t->rows_ms > QUIET_MS; /* at 1 ms that halves what polling for nothing costs */
+    int64_t soon = now + WRITERS_CACHE_MS, later = now + task->settings.poll_interval_ms + is_quiet;
     t->due_ms = is_at_once ? now : is_held_up && soon < later ? soon : later;
     t->gaps_due_ms = gaps_is_waiting(&t->gaps) ? soon : INT64_MAX;
     t->failures = 0;
