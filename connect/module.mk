@@ -1,1 +1,1 @@
-CONNECT_SRC += connect/document.c connect/main.c connect/plugin_name.c connect/plugins.c connect/plugins_pending.c
+CONNECT_SRC += connect/document.c connect/main.c connect/plugin_name.c connect/plugins.c

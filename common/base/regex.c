@@ -102,6 +102,35 @@ translate(struct translation *t, struct error *err)
 
 /* ---- compile, match, replace --------------------------------------------------------------------------------- */
 
+/* What users meet most, in the words of java.util.regex; `back`: how far Java's index is before PCRE2's. */
+static const struct {
+    int number;
+    const char *text;
+    size_t back;
+} java_errors[] = {
+    {PCRE2_ERROR_MISSING_CLOSING_PARENTHESIS, "Unclosed group", 0},
+    {PCRE2_ERROR_MISSING_SQUARE_BRACKET, "Unclosed character class", 1},
+    {PCRE2_ERROR_UNMATCHED_CLOSING_PARENTHESIS, "Unmatched closing ')'", 1},
+};
+
+static void
+compile_error(const char *pattern, int number, size_t offset, struct error *err)
+{
+    PCRE2_UCHAR message[256];
+    pcre2_get_error_message(number, message, sizeof(message));
+    const char *text = (const char *)message;
+    for (size_t i = 0; i < sizeof(java_errors) / sizeof(java_errors[0]); i++) {
+        if (java_errors[i].number != number)
+            continue;
+        text = java_errors[i].text;
+        offset -= offset >= java_errors[i].back ? java_errors[i].back : 0;
+    }
+    bool has_mark = offset < strlen(pattern);
+    error_set(err, ERROR_CONFIG, "%s near index %zu\n%s%s%*s", text, offset, pattern, has_mark ? "\n" : "",
+              has_mark ? (int)offset + 1 : 0, has_mark ? "^" : "");
+    err->java_class = "java.util.regex.PatternSyntaxException";
+}
+
 static pcre2_code *
 compile(const char *pattern, size_t len, struct error *err)
 {
@@ -113,12 +142,8 @@ compile(const char *pattern, size_t len, struct error *err)
     pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, len, PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C,
                                      &number, &offset, context);
     pcre2_compile_context_free(context);
-    if (!code) {
-        PCRE2_UCHAR message[256];
-        pcre2_get_error_message(number, message, sizeof(message));
-        error_set(err, ERROR_CONFIG, "%s near index %zu: %s", (const char *)message, (size_t)offset, pattern);
-        err->java_class = "java.util.regex.PatternSyntaxException";
-    }
+    if (!code)
+        compile_error(pattern, number, offset, err);
     return code;
 }
 
