@@ -53,8 +53,10 @@ $(OUT)/libservices.a: $(call obj,$(SERVICES_SRC))
 $(OUT)/libfakes.a:    $(call obj,$(FAKES_SRC))
 ARCHIVES := $(OUT)/libfakes.a $(OUT)/libservices.a $(OUT)/libconnect.a $(OUT)/libcommon.a
 
+# A module.mk that loses a source must not leave its object behind in an archive.
+$(ARCHIVES): $(filter %.mk,$(MAKEFILE_LIST))
 $(OUT)/lib%.a:
-	$(Q)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
+	$(Q)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
 $(OUT)/obj/%.o: %.c
 	$(Q)mkdir -p $(@D)
