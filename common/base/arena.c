@@ -51,7 +51,7 @@ void *
 arena_alloc(struct arena *arena, size_t size)
 {
     size_t rounded = (size + 7) & ~(size_t)7;
-    if ((size_t)(arena->end - arena->next) < rounded)
+    if (!arena->block || (size_t)(arena->end - arena->next) < rounded)
         arena_grow(arena, rounded);
     void *memory = arena->next;
     arena->next += rounded;

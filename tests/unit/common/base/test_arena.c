@@ -44,6 +44,15 @@ START_TEST(a_block_above_the_limit_is_given_back)
 }
 END_TEST
 
+START_TEST(nothing_is_allocated_at_an_address_too)
+{
+    struct arena arena = ARENA_INIT;
+    ck_assert_ptr_nonnull(arena_alloc(&arena, 0));
+    ck_assert_ptr_nonnull(arena_alloc(&arena, 0));
+    arena_fini(&arena);
+}
+END_TEST
+
 START_TEST(copies_end_in_nul)
 {
     struct arena arena = ARENA_INIT;
@@ -62,6 +71,7 @@ main(void)
     tcase_add_test(tc, memory_is_aligned_and_does_not_overlap);
     tcase_add_test(tc, a_reset_keeps_one_block_for_the_next_batch);
     tcase_add_test(tc, a_block_above_the_limit_is_given_back);
+    tcase_add_test(tc, nothing_is_allocated_at_an_address_too);
     tcase_add_test(tc, copies_end_in_nul);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
