@@ -213,6 +213,10 @@ struct reading {
     int offset; /* seconds east of UTC */
 };
 
+/* Numbers end here, so that an instant of any of them fits 64 bits. */
+#define NUMBER_MAX 10000000000
+#define DAYS_MAX 100000000000
+
 static bool
 read_number(struct reading *r, int digits_max, int64_t *out, int *digits_out)
 {
@@ -223,7 +227,7 @@ read_number(struct reading *r, int digits_max, int64_t *out, int *digits_out)
     int64_t number = 0;
     int digits = 0;
     for (; r->next < r->end && isdigit((unsigned char)*r->next) && digits < digits_max; r->next++, digits++)
-        if (number < INT64_MAX / 1000000000)
+        if (number < NUMBER_MAX)
             number = number * 10 + (*r->next - '0');
     *out = is_negative ? -number : number;
     *digits_out = is_negative ? -digits : digits;
@@ -403,10 +407,9 @@ date_format_parse(const struct date_format *format, const char *text, size_t len
     }
     int64_t year = r.is_bc ? 1 - r.year : r.year;
     int64_t hour = r.hour + (r.is_half_day && r.half == 1 ? 12 : 0);
-    int64_t limit = 1000000000;
-    if (year > limit || year < -limit || r.month > limit || r.day > limit || hour > limit || r.minute > limit || r.second > limit)
-        return false;
     int64_t days = r.day_of_year ? calendar_days(year, 1, r.day_of_year) : calendar_days(year, r.month, r.day);
+    if (days > DAYS_MAX || days < -DAYS_MAX)
+        return false;
     *ms_out = days * CALENDAR_DAY_MS + ((hour * 60 + r.minute) * 60 + r.second - r.offset) * 1000 + r.ms;
     return true;
 }

@@ -110,7 +110,7 @@ instant_of(const struct timestamp_converter *transform, enum form form, const st
     int64_t number = value->as.integer;
     bool fits = true;
     if (form == FORM_DATE)
-        number *= CALENDAR_DAY_MS; /* of 32 bits */
+        fits = !__builtin_mul_overflow(number, CALENDAR_DAY_MS, &number);
     else if (form == FORM_UNIX)
         fits = !__builtin_mul_overflow(number / transform->per_ms, transform->ms_per, &number);
     *ms = number;
