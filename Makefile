@@ -180,6 +180,11 @@ test-all: kafka-jars venv
 # ---- speed and memory --------------------------------------------------------------------------------
 # JDBC_PLUGIN_DIR=dir measures the Java worker too; BENCH adds arguments: make bench BENCH="--runs 1 source"
 .PHONY: bench
+# One part by itself, e.g. make build/bench/json_converter.
+$(BUILD)/bench/%: bench/%.c $(filter-out $(OUT)/libfakes.a,$(ARCHIVES))
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< -Wl,--start-group $(filter-out $(OUT)/libfakes.a,$(ARCHIVES)) -Wl,--end-group $(LIBS)
+
 $(BUILD)/bench/limits: bench/limits.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(LIBS)
