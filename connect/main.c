@@ -237,7 +237,7 @@ run(const struct program *program, const struct arguments *arguments, struct con
 static bool
 go_background(const struct program *program)
 {
-    const char *folder = getenv("LOG_DIR") ? getenv("LOG_DIR") : "logs";
+    const char *asked = getenv("LOG_DIR"), *folder = asked ? asked : "logs";
     char *path = xasprintf("%s/%s.out", folder, program->name);
     mkdir(folder, 0755);
     int out = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644), in = open("/dev/null", O_RDONLY | O_CLOEXEC);

@@ -211,7 +211,7 @@ log_level_set(const char *name, enum log_level level)
         log_root_modified_ms = now_ms;
     } else if (!is_known) {
         struct log_setting *s = xmalloc(sizeof(*s) + strlen(name) + 1);
-        strcpy(s->name, name);
+        memcpy(s->name, name, strlen(name) + 1);
         s->level = level;
         s->modified_ms = now_ms;
         s->next = log_settings;

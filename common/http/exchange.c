@@ -108,7 +108,7 @@ header_complete(struct http_exchange *exchange, const char *method, const char *
     request->start_us = clock_now_us();
     const char *id = http_header(request, "X-Request-Id");
     if (id && id_is_fit(id))
-        strcpy(exchange->id, id);
+        memcpy(exchange->id, id, strlen(id) + 1);
     else
         id_make(exchange->id);
 }

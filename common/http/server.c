@@ -210,11 +210,16 @@ listener_bind(struct http_listener *listener, const struct http_listen *want, st
         err->cause = saved;
         return false;
     }
-    struct sockaddr_storage bound;
+    struct sockaddr_storage bound = {0};
     socklen_t len = sizeof(bound);
-    getsockname(listener->fd, (struct sockaddr *)&bound, &len);
-    listener->port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
-                                                       : ((struct sockaddr_in *)&bound)->sin_port);
+    if (getsockname(listener->fd, (struct sockaddr *)&bound, &len))
+        return error_set(err, ERROR_INTERNAL, "cannot ask for the port of %s: %s", host ? host : "*", strerror(errno));
+    in_port_t port = 0;
+    if (bound.ss_family == AF_INET6)
+        port = ((const struct sockaddr_in6 *)&bound)->sin6_port;
+    else if (bound.ss_family == AF_INET)
+        port = ((const struct sockaddr_in *)&bound)->sin_port;
+    listener->port = ntohs(port); // NOLINT(clang-analyzer-core.CallAndMessage): getsockname has filled it
     snprintf(listener->local, sizeof(listener->local), host && strchr(host, ':') ? "[%s]:%u" : "%s:%u",
              host ? host : "localhost", listener->port);
     return true;

@@ -189,5 +189,6 @@ metrics_handle(struct call *call)
         {"process_uptime_seconds", "gauge", "Time since the start.", (double)(clock_now_ms() - call->service->start_ms) / 1000},
     };
     for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
-        strbuf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", values[i].name, values[i].help, values[i].name, values[i].type, values[i].name, values[i].value);
+        strbuf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", values[i].name,
+                      values[i].help, values[i].name, values[i].type, values[i].name, values[i].value);
 }

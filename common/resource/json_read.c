@@ -148,7 +148,7 @@ read_escape(struct reader *in, char **to)
         *(*to)++ = into[known - from];
         return true;
     }
-    uint32_t code, low;
+    uint32_t code = 0, low = 0;
     if (c != 'u')
         return fail(in, "unknown escape in a string");
     if (!read_hex4(in, &code))

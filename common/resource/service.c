@@ -279,7 +279,8 @@ static bool
 service_listen(struct service *service, struct error *err)
 {
     const struct settings *settings = &service->settings;
-    struct http_listen listen = {.host = settings->address, .port = (uint16_t)settings->port, .tls_cert_file = settings->tls_cert, .tls_key_file = settings->tls_key};
+    struct http_listen listen = {.host = settings->address, .port = (uint16_t)settings->port,
+                                 .tls_cert_file = settings->tls_cert, .tls_key_file = settings->tls_key};
     struct http_config config = {
         .listen = &listen,
         .listen_count = 1,

@@ -187,6 +187,7 @@ create_sql(const struct store *store, struct strbuf *out)
     const struct field *sorted[ENTITY_FIELDS_MAX];
     for (size_t i = 0; i < store->field_count; i++)
         sorted[i] = &store->entity->fields[i];
+    // cppcheck-suppress uninitvar ; the loop above fills what is sorted
     qsort(sorted, store->field_count, sizeof(*sorted), by_column);
     strbuf_printf(out, "CREATE TABLE IF NOT EXISTS `%s` (`id` bigint NOT NULL AUTO_INCREMENT", store->entity->table);
     for (size_t i = 0; i < store->field_count; i++)

@@ -46,7 +46,8 @@ reply_rows(struct call *call, int64_t after, int64_t size, const struct row *row
     json_name(&writer, "_links");
     json_object_open(&writer);
     write_link(&writer, "self", arena_printf(&call->arena, "%s%s?%s", call->base, call->path, call->req->query), NULL);
-    write_link(&writer, "next", arena_printf(&call->arena, "%s%s?after=%lld&size=%lld&wait=10s", call->base, call->path, (long long)last, (long long)size), NULL);
+    write_link(&writer, "next", arena_printf(&call->arena, "%s%s?after=%lld&size=%lld&wait=10s",
+                                                 call->base, call->path, (long long)last, (long long)size), NULL);
     json_object_end(&writer);
     json_object_end(&writer);
 }

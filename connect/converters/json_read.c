@@ -200,8 +200,8 @@ read_base64(struct json_reader *reader, const char *problem, unsigned char **byt
 static bool
 read_bytes(struct json_reader *reader, const struct json_plan *plan, struct value *out)
 {
-    unsigned char *bytes;
-    size_t len;
+    unsigned char *bytes = NULL;
+    size_t len = 0;
     (void)plan;
     if (scan_peek(&reader->scan) != '"')
         return read_instead(reader, VALUE_NONE, out);
@@ -227,8 +227,8 @@ read_decimal_number(struct json_reader *reader, struct value *out)
 static bool
 read_decimal(struct json_reader *reader, const struct json_plan *plan, struct value *out)
 {
-    unsigned char *bytes;
-    size_t len;
+    unsigned char *bytes = NULL;
+    size_t len = 0;
     char first = scan_peek(&reader->scan);
     if (is_number_start(first))
         return read_decimal_number(reader, out);

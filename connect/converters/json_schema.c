@@ -214,7 +214,7 @@ name_set_add(struct schema_reading *r, struct name_set *set, const char *name)
 static bool
 read_field_schema(struct schema_reading *r, struct scan_span text, struct name_set *names, struct schema_builder *builder)
 {
-    const struct schema *schema;
+    const struct schema *schema = NULL;
     char *name = NULL;
     if (!read_schema(r, text, &name, &schema))
         return false;

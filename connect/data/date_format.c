@@ -39,6 +39,7 @@ add_element(struct date_format *format, char letter, char literal)
         last->count++;
         return;
     }
+    ensure(format->elements, "room for the elements is made first");
     format->elements[format->count++] = (struct element){.letter = letter, .literal = literal, .count = 1};
 }
 

@@ -353,6 +353,7 @@ schema_builder_parameter(struct schema_builder *builder, const char *key, const 
 {
     struct schema *schema = &builder->node->schema;
     for (size_t i = 0; i < schema->parameter_count; i++) {
+        ensure(builder->parameters[i].key, "a parameter has a name");
         if (strcmp(builder->parameters[i].key, key) == 0) {
             builder->parameters[i].value = keep_text(builder, value);
             return;

@@ -507,12 +507,11 @@ json_string(struct strbuf *out, const char *text)
 static void
 write_number(const struct body_value *value, struct strbuf *out)
 {
-    char text[NUMBER_TEXT_SIZE];
     double number = value->is_decimal ? strtod(value->text, NULL) : 0;
     if (isinf(number)) /* too large for Java's double, which JSON cannot hold either */
         strbuf_puts(out, number < 0 ? "\"-Infinity\"" : "\"Infinity\"");
     else if (value->is_decimal)
-        strbuf_add(out, text, number_text_double(number, text));
+        strbuf_wrote(out, number_text_double(number, strbuf_room(out, NUMBER_TEXT_SIZE)));
     else
         strbuf_puts(out, strcmp(value->text, "-0") == 0 ? "0" : value->text);
 }

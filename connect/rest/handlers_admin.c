@@ -283,9 +283,9 @@ read_level(struct call *call, enum log_level *level_out, const char **text_out, 
     char *trimmed = NULL;
     if (ok && !text)
         ok = error_set(err, ERROR_CONFIG, "Desired 'level' parameter was not specified in request.");
-    if (ok && !*text)
+    if (ok && text && !*text)
         ok = error_set(err, ERROR_INTERNAL, "Illegal null or empty Level name.");
-    if (ok) {
+    if (ok && text) {
         size_t skip = strspn(text, " \t\r\n"), len = strlen(text + skip);
         while (len > 0 && strchr(" \t\r\n", text[skip + len - 1]))
             len--;
@@ -300,8 +300,8 @@ read_level(struct call *call, enum log_level *level_out, const char **text_out, 
 bool
 put_logger(struct call *call, struct error *err)
 {
-    enum log_level level;
-    const char *text, *scope = call_param(call, "scope");
+    enum log_level level = LOG_INFO;
+    const char *text = NULL, *scope = call_param(call, "scope");
     if (!read_level(call, &level, &text, err))
         return false;
     if (!scope || strcasecmp(scope, "cluster")) {

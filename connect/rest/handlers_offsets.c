@@ -323,7 +323,7 @@ read_sink_item(const struct body_value *item, struct group_offsets *out, struct 
         return error_set(err, ERROR_CONFIG, "Kafka topic names must be valid strings and may not be null");
     if (number->kind == BODY_NULL)
         return error_set(err, ERROR_CONFIG, "Kafka partitions must be valid numbers and may not be null");
-    int64_t partition_number, position = -1;
+    int64_t partition_number = 0, position = -1;
     if (!body_text(topic, &name, err) || !read_number(number, "partition", INT32_MIN, INT32_MAX, &partition_number, err))
         return false;
     if (offset && offset->kind != BODY_NULL) {

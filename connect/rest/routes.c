@@ -117,6 +117,8 @@ path_split(struct call *call, struct path *path)
 static bool
 task_parse(const char *text, int *task_out)
 {
+    if (!text)
+        return false;
     const char *digits = text + (*text == '-' || *text == '+');
     if (!*digits || strspn(digits, "0123456789") != strlen(digits) || strlen(digits) > 10)
         return false;

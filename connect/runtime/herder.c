@@ -393,15 +393,14 @@ open_all(struct herder *herder, struct error *err)
 {
     const struct worker_config *worker = herder->options.worker;
     stage_begin(herder, "reading the internal topics");
-    struct herder_stores stores = {0};
-    if (!herder->options.open(herder->options.arg, config_changed, herder, &herder->stop, &stores, err))
+    /* Kept when opening fails, too: herder_free closes what there is. */
+    if (!herder->options.open(herder->options.arg, config_changed, herder, &herder->stop, &herder->stores, err))
         return false;
     stage_end(herder);
-    herder->stores = stores;
     herder->env = (struct task_env){
         .worker = worker,
-        .statuses = stores.status,
-        .offsets = stores.offsets,
+        .statuses = herder->stores.status,
+        .offsets = herder->stores.offsets,
         .metrics = herder->options.metrics,
         .generation = generation,
         .arg = herder,

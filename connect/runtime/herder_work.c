@@ -42,8 +42,11 @@ work_drop_if_idle(struct herder *herder, struct work *work)
     if (work->owns_connector || work->instance || work->task_count)
         return;
     for (size_t i = 0; i < herder->work_count; i++)
-        if (herder->works[i] == work)
+        if (herder->works[i] == work) {
             herder->works[i] = herder->works[--herder->work_count];
+            herder->works[herder->work_count] = NULL;
+            break;
+        }
     free(work->tasks);
     free(work->name);
     free(work);
@@ -471,7 +474,7 @@ work_slots_revoked(struct herder *herder)
         stop_foreign(herder, herder->works[i], config_snapshot_find(snapshot, herder->works[i]->name), &leaving);
     tasks_join(herder, &leaving);
     for (size_t i = herder->work_count; i-- > 0;)
-        work_drop_if_idle(herder, herder->works[i]);
+        work_drop_if_idle(herder, herder->works[i]); // NOLINT(clang-analyzer-unix.Malloc): the dropped one leaves the list
     config_snapshot_release(snapshot);
 }
 
@@ -488,7 +491,7 @@ work_stop_all(struct herder *herder)
     }
     tasks_join(herder, &leaving);
     for (size_t i = herder->work_count; i-- > 0;) {
-        connector_stop(herder, herder->works[i]);
+        connector_stop(herder, herder->works[i]); // NOLINT(clang-analyzer-unix.Malloc): as above
         work_drop_if_idle(herder, herder->works[i]);
     }
     free(herder->works);

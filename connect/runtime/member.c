@@ -346,7 +346,7 @@ member_holder(struct member *member, int slot, int64_t timeout_ms, struct error 
     pthread_mutex_lock(&member->lock);
     bool is_fresh = member->view.at_ms && member->view.is_stable && clock_now_ms() - member->view.at_ms < VIEW_AGE_MS;
     bool ok = is_fresh || view_ask(member, timeout_ms, err);
-    if (ok && member->view.is_stable && slot < member->view.slots)
+    if (ok && member->view.is_stable && member->view.holder && slot < member->view.slots)
         url = xstrdup(member->view.holder[slot]);
     pthread_mutex_unlock(&member->lock);
     if (ok && !url)

@@ -73,7 +73,7 @@ metrics_task_remove(struct metrics *metrics, struct task_metrics *task)
 enum metric_scope { METRIC_SOURCE = 1, METRIC_SINK = 2, METRIC_BOTH = 3 };
 
 /* How a figure is made of the counters. */
-enum metric_form { METRIC_COUNT, METRIC_SECONDS_RATIO, METRIC_AVG_MS, METRIC_MAX_MS, METRIC_AVG, METRIC_PERCENT_FAILED };
+enum metric_form { METRIC_COUNT, METRIC_SHARE, METRIC_AVG_MS, METRIC_MAX_MS, METRIC_AVG };
 
 struct metric_row {
     const char *name;
@@ -103,9 +103,9 @@ static const struct metric_row metric_rows[] = {
     {"kafka_connect_connector_task_batch_size_max", "gauge", METRIC_BOTH, METRIC_COUNT, AT(batch_size_max), 0},
     {"kafka_connect_connector_task_offset_commit_avg_time_ms", "gauge", METRIC_BOTH, METRIC_AVG_MS, AT(commit_time_us_sum), AT(commit_count)},
     {"kafka_connect_connector_task_offset_commit_max_time_ms", "gauge", METRIC_BOTH, METRIC_MAX_MS, AT(commit_time_us_max), 0},
-    {"kafka_connect_connector_task_offset_commit_failure_percentage", "gauge", METRIC_BOTH, METRIC_PERCENT_FAILED, AT(commit_failures), AT(commit_count)},
-    {"kafka_connect_connector_task_running_ratio", "gauge", METRIC_BOTH, METRIC_SECONDS_RATIO, AT(running_us), AT(paused_us)},
-    {"kafka_connect_connector_task_pause_ratio", "gauge", METRIC_BOTH, METRIC_SECONDS_RATIO, AT(paused_us), AT(running_us)},
+    {"kafka_connect_connector_task_offset_commit_failure_percentage", "gauge", METRIC_BOTH, METRIC_SHARE, AT(commit_failures), AT(commit_count)},
+    {"kafka_connect_connector_task_running_ratio", "gauge", METRIC_BOTH, METRIC_SHARE, AT(running_us), AT(paused_us)},
+    {"kafka_connect_connector_task_pause_ratio", "gauge", METRIC_BOTH, METRIC_SHARE, AT(paused_us), AT(running_us)},
     {"kafka_connect_task_error_total_record_failures", "counter", METRIC_BOTH, METRIC_COUNT, AT(record_failures), 0},
     {"kafka_connect_task_error_total_record_errors", "counter", METRIC_BOTH, METRIC_COUNT, AT(record_errors), 0},
     {"kafka_connect_task_error_total_records_skipped", "counter", METRIC_BOTH, METRIC_COUNT, AT(records_skipped), 0},
@@ -129,12 +129,11 @@ metric_value(const struct task_metrics *task, const struct metric_row *row)
     double a = (double)metric_read(task, row->a);
     double b = row->b ? (double)metric_read(task, row->b) : 0;
     switch (row->form) {
-    case METRIC_COUNT:          return a;
-    case METRIC_MAX_MS:         return a / 1000;
-    case METRIC_AVG_MS:         return b > 0 ? a / b / 1000 : 0;
-    case METRIC_AVG:            return b > 0 ? a / b : 0;
-    case METRIC_SECONDS_RATIO:  return a + b > 0 ? a / (a + b) : 0;
-    case METRIC_PERCENT_FAILED: return a + b > 0 ? a / (a + b) : 0;
+    case METRIC_COUNT:  return a;
+    case METRIC_MAX_MS: return a / 1000;
+    case METRIC_AVG_MS: return b > 0 ? a / b / 1000 : 0;
+    case METRIC_AVG:    return b > 0 ? a / b : 0;
+    case METRIC_SHARE:  return a + b > 0 ? a / (a + b) : 0;
     }
     return 0;
 }

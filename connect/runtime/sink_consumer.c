@@ -48,7 +48,8 @@ sink_partition_find(struct sink_consumer *consumer, const char *topic, int32_t p
     if (last && last->partition == partition && strcmp(last->topic, topic) == 0)
         return last;
     for (size_t i = 0; i < consumer->partition_count; i++) {
-        struct sink_partition *p = &consumer->partitions[i];
+        struct sink_partition *p = consumer->partitions + i;
+        ensure(p, "a counted partition is there");
         if (p->partition == partition && strcmp(p->topic, topic) == 0) {
             consumer->last = i;
             return p;

@@ -181,11 +181,12 @@ converter_settings(struct validation *validation, const struct config *cfg, int 
         free(values.items[i].name);
         values.items[i].name = full;
     }
-    for (size_t i = 0; i < rows->count; i++)
+    for (size_t i = 0; rows->rows && i < rows->count; i++)
         rows->rows[i].name = arena_printf(&validation->arena, "%s%s", prefix, rows->rows[i].name);
     struct config_values *all = &validation->values;
     all->items = xrealloc(all->items, (all->count + values.count + 1) * sizeof(*all->items));
-    memcpy(all->items + all->count, values.items, values.count * sizeof(*values.items));
+    if (values.items)
+        memcpy(all->items + all->count, values.items, values.count * sizeof(*values.items));
     all->count += values.count;
     free(values.items);
     config_fini(&own);

@@ -65,6 +65,7 @@ table_add(struct offset_table *table, struct offset_row *row)
         free(table->buckets);
         *table = bigger;
     }
+    ensure(table->bucket_count > 0, "a table has buckets before it has rows");
     struct offset_row **bucket = &table->buckets[hash_of(row->canonical) % table->bucket_count];
     row->next = *bucket;
     *bucket = row;

@@ -114,7 +114,8 @@ def test_a_database_that_restarts_is_met_again(lab):
     database.script("create table t (id int primary key auto_increment, v int); insert into t(v) values (1)")
     name, prefix = lab.unique("source"), lab.unique("out") + "-"
     worker = lab.worker(QUICK)
-    worker.rest.create(name, jdbc_source(database, "t", prefix, connection__backoff__ms=100), tasks=1)
+    worker.rest.create(name, jdbc_source(
+        database, "t", prefix, connection__backoff__ms=100, connection__attempts=300), tasks=1)
     lab.kafka.records(prefix + "t", at_least=1)
     server.kill9()
     until("the worker to say so", lambda: "WARN" in worker.log or "ERROR" in worker.log)

@@ -485,7 +485,7 @@ static uint64_t
 add_hash(uint64_t hash, const void *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(1099511628211);
+        hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(1099511628211); // NOLINT(clang-analyzer-core.*)
     return hash;
 }
 

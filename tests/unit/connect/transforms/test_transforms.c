@@ -6,14 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the transforms and predicates of Apache Kafka 4.1 do with these records (seen by running them): class
-   without package, settings separated by ";", key, value, result. Key and value: "" is null, 1{…} JSON with its
-   schema, 0… without. The record stands in topic orders, partition 3, offset 42, at 1700000000123, with the headers
-   h1=x, h2=5, h1=y; the result names what has changed. */
-struct transform_case {
-    const char *class_name, *settings, *key, *value, *result;
-};
-
 #include "transform_cases.h"
 
 struct fixture {
