@@ -101,6 +101,15 @@ recommend_predicates(const struct config *cfg, struct string_list *out)
 }
 
 static void
+recommend_connector_version(const struct config *cfg, struct string_list *out)
+{
+    const char *class_name = config_get(cfg, "connector.class");
+    const struct connector_plugin *plugin = class_name ? connector_plugin_find(class_name) : NULL;
+    if (plugin)
+        string_list_add(out, plugin->version);
+}
+
+static void
 recommend_version(const struct config *cfg, struct string_list *out)
 {
     (void)cfg;
@@ -165,7 +174,7 @@ const struct config_row connector_config_common_rows[] = {
      "Class of the connector, in full or by its alias without package and without Connector at the end.", "Common", 2,
      CONFIG_WIDTH_LONG, "Connector class", NOT_STORED},
     {"connector.plugin.version", CONFIG_STRING, NULL, CONFIG_MEDIUM, VERSION_DOC, "Common", 3, CONFIG_WIDTH_MEDIUM,
-     "Connector version", NOT_STORED},
+     "Connector version", NOT_STORED, .recommend = recommend_connector_version},
     {"tasks.max", CONFIG_INT, "1", CONFIG_HIGH, "Most tasks that the connector may have.", "Common", 4, CONFIG_WIDTH_SHORT,
      "Tasks max", NOT_STORED, .has_min = true, .min = 1},
     {"tasks.max.enforce", CONFIG_BOOLEAN, "true", CONFIG_LOW, "Fail a connector that makes more tasks than tasks.max, instead of only warning.",

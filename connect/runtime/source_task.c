@@ -14,6 +14,7 @@
 #include "common/base/log.h"
 #include "common/kafka/client_config.h"
 #include "connect/runtime/ledger.h"
+#include "connect/runtime/topic_creation.h"
 
 #include <inttypes.h>
 #include <librdkafka/rdkafka.h>
@@ -39,6 +40,7 @@ struct source_task {
     struct record_batch batch;
 
     rd_kafka_t *producer;
+    struct topic_creation *creation; /* NULL: the broker makes topics, or nobody */
     struct ledger ledger;
     struct source_topic **topics;
     size_t topic_count, topic_last;
@@ -118,6 +120,8 @@ source_serve(struct source_task *source, int timeout_ms, struct error *err)
 static struct source_topic *
 source_topic_open(struct source_task *source, const char *name, struct error *err)
 {
+    if (!topic_creation_ensure(source->creation, source->producer, name, err))
+        return NULL;
     struct source_topic *topic = xcalloc(1, sizeof(*topic));
     rd_kafka_topic_conf_t *conf = rd_kafka_topic_conf_new();
     rd_kafka_topic_conf_set_opaque(conf, topic);
@@ -438,7 +442,8 @@ source_start(struct source_task *source, struct error *err)
         .gauge = source_gauge,
     };
     source->flush_at_ms = clock_now_ms() + worker->offset_flush_interval_ms;
-    if (!source_producer_new(source, err))
+    if (!topic_creation_new(task->connector_config, worker->topic_creation_enable, &source->creation, err) ||
+        !source_producer_new(source, err))
         return false;
     if (!offset_store_refresh(task->env->offsets, 60000, err))
         return error_wrap(err, "reading the source offsets");
@@ -519,6 +524,7 @@ source_task_run(struct task *task, struct error *err)
     if (source->producer)
         source_finish(source);
     task_state_fini(task);
+    topic_creation_free(source->creation);
     ledger_fini(&source->ledger);
     record_batch_fini(&source->batch);
     for (size_t i = 0; i < source->topic_count; i++) {

@@ -39,6 +39,8 @@ check_spec(const struct config_row *row, const char *value, struct error *err)
 {
     struct string_list items = STRING_LIST_INIT;
     (void)row;
+    if (!value)
+        return error_set(err, ERROR_INTERNAL, "Must specify at least one field to cast.");
     string_list_split(&items, value);
     bool is_fine = true;
     for (size_t i = 0; i < items.count && is_fine; i++) {
@@ -55,7 +57,7 @@ static const struct config_row cast_rows[] = {
     {TRANSFORM_ROW("spec", CONFIG_LIST, config_no_default, CONFIG_HIGH,
                    "Fields and their new types, field:type,field2:type2, or one type for the whole key or value. Types: int8, int16, "
                    "int32, int64, float32, float64, boolean, string. Bytes can only become a string, as base64.",
-                   offsetof(struct cast, spec)), .check = check_spec},
+                   offsetof(struct cast, spec)), .check = check_spec, .checks_null = true},
     TRANSFORM_REPLACE_NULL_ROW(offsetof(struct cast, replaces_null)),
     {.name = NULL},
 };

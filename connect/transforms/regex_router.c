@@ -27,7 +27,7 @@ struct regex_router {
 static const struct config_row regex_router_rows[] = {
     {TRANSFORM_ROW("regex", CONFIG_STRING, config_no_default, CONFIG_HIGH,
                    "Regular expression in Java's dialect that has to match the whole topic.",
-                   offsetof(struct regex_router, settings.regex)), .check = transform_check_regex},
+                   offsetof(struct regex_router, settings.regex)), .check = transform_check_regex, .checks_null = true},
     {TRANSFORM_ROW("replacement", CONFIG_STRING, config_no_default, CONFIG_HIGH,
                    "The new topic; $1 or ${name} stand for groups of the expression.",
                    offsetof(struct regex_router, settings.replacement))},

@@ -26,8 +26,10 @@ transform_check_text(const struct config_row *row, const char *value, struct err
 bool
 transform_check_regex(const struct config_row *row, const char *value, struct error *err)
 {
-    if (strcmp(row->name, "pattern") == 0 && !transform_check_text(row, value, err))
+    if (value && strcmp(row->name, "pattern") == 0 && !transform_check_text(row, value, err))
         return false;
+    if (!value)
+        return error_set(err, ERROR_CONFIG, "Invalid regex: there is none");
     struct error cause = ERROR_INIT;
     struct regex *regex = regex_new(value, &cause);
     regex_free(regex);
