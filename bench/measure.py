@@ -52,6 +52,7 @@ class Stack:
         try:
             return self.consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=2, cached=False)[1]
         except KafkaException:
+            self.consumer.list_topics(timeout=5)  # else a topic that was not there yet stays unknown for minutes
             return 0
 
     def read_ids(self, topic):
