@@ -24,7 +24,8 @@
 
 LOGGER("org.apache.kafka.connect.runtime.WorkerSourceTask");
 
-enum { SOURCE_IDLE_MS = 500, SOURCE_ACK_MS = 5 /* while acknowledgements are due */, SOURCE_QUEUE_FULL_WAIT_MS = 50, SOURCE_RETRY_MS = 1000, SOURCE_TOPIC_REPORT_MS = 1000 };
+enum { SOURCE_IDLE_MS = 500, SOURCE_ACK_MS = 5 /* while acknowledgements are due */, SOURCE_QUEUE_FULL_WAIT_MS = 50, SOURCE_RETRY_MS = 1000, SOURCE_LEADER_MS = 1000, SOURCE_LEADER_EVERY_MS = 10,
+       SOURCE_TOPIC_REPORT_MS = 1000 };
 
 /* A topic that this task writes to. */
 struct source_topic {
@@ -117,6 +118,26 @@ source_serve(struct source_task *source, int timeout_ms, struct error *err)
 
 /* ---- topics -------------------------------------------------------------------------------------------- */
 
+/* A topic that the broker makes at the first question has its leader a moment later. librdkafka asks again only after
+   a second, so the first record would wait that long; we ask until it is there. What fails here fails again, with its
+   reason, when the record is sent. */
+static void
+source_topic_await(struct source_task *source, rd_kafka_topic_t *topic)
+{
+    int64_t until_ms = clock_now_ms() + SOURCE_LEADER_MS;
+    bool has_leader = false;
+    do {
+        const struct rd_kafka_metadata *metadata = NULL;
+        if (rd_kafka_metadata(source->producer, 0, topic, &metadata, SOURCE_LEADER_MS) || !metadata)
+            return;
+        const rd_kafka_metadata_topic_t *found = metadata->topic_cnt == 1 ? &metadata->topics[0] : NULL;
+        bool is_coming = found && (found->err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+                                   found->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+        has_leader = found && !is_coming;
+        rd_kafka_metadata_destroy(metadata);
+    } while (!has_leader && clock_now_ms() < until_ms && !task_wait(source->task, SOURCE_LEADER_EVERY_MS));
+}
+
 static struct source_topic *
 source_topic_open(struct source_task *source, const char *name, struct error *err)
 {
@@ -133,6 +154,7 @@ source_topic_open(struct source_task *source, const char *name, struct error *er
         error_cause(err, NULL, "Unrecoverable exception trying to send");
         return NULL;
     }
+    source_topic_await(source, topic->handle);
     topic->name = xstrdup(name);
     source->topics = xrealloc(source->topics, (source->topic_count + 1) * sizeof(*source->topics));
     source->topic_last = source->topic_count;
