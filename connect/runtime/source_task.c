@@ -24,8 +24,16 @@
 
 LOGGER("org.apache.kafka.connect.runtime.WorkerSourceTask");
 
-enum { SOURCE_IDLE_MS = 500, SOURCE_ACK_MS = 5 /* while acknowledgements are due */, SOURCE_QUEUE_FULL_WAIT_MS = 50, SOURCE_RETRY_MS = 1000, SOURCE_LEADER_MS = 1000, SOURCE_LEADER_EVERY_MS = 10,
-       SOURCE_TOPIC_REPORT_MS = 1000 };
+enum {
+    SOURCE_IDLE_MS = 500,
+    SOURCE_ACK_MS = 5, /* while acknowledgements are due */
+    SOURCE_QUEUE_FULL_WAIT_MS = 50,
+    SOURCE_RETRY_MS = 1000,
+    SOURCE_TOPIC_MS = 60000, /* for a topic to be made */
+    SOURCE_LEADER_MS = 1000,
+    SOURCE_LEADER_EVERY_MS = 10,
+    SOURCE_TOPIC_REPORT_MS = 1000,
+};
 
 /* A topic that this task writes to. */
 struct source_topic {
@@ -138,10 +146,30 @@ source_topic_await(struct source_task *source, rd_kafka_topic_t *topic)
     } while (!has_leader && clock_now_ms() < until_ms && !task_wait(source->task, SOURCE_LEADER_EVERY_MS));
 }
 
+/* Make the topic as the connector's topic.creation.* says, unless it exists: then it is used as it is. */
+static bool
+source_topic_make(struct source_task *source, const char *name, struct error *err)
+{
+    struct kafka_new_topic wanted;
+    const char *group = topic_creation_find(source->creation, name, &wanted);
+    switch (kafka_topic_make(source->producer, &wanted, SOURCE_TOPIC_MS, err)) {
+    case TOPIC_MADE:
+        log_info("Created topic '%s' using creation group '%s'", name, group);
+        return true;
+    case TOPIC_EXISTS:
+        return true;
+    case TOPIC_UNKNOWN:
+    case TOPIC_FAILED:
+        break;
+    }
+    return error_cause(err, NULL, "Task failed to create new topic '%s' of group '%s'. Ensure that the task is authorized to create topics or that "
+                                  "the topic exists and restart the task", name, group);
+}
+
 static struct source_topic *
 source_topic_open(struct source_task *source, const char *name, struct error *err)
 {
-    if (!topic_creation_ensure(source->creation, source->producer, name, err))
+    if (source->creation && !source_topic_make(source, name, err))
         return NULL;
     struct source_topic *topic = xcalloc(1, sizeof(*topic));
     rd_kafka_topic_conf_t *conf = rd_kafka_topic_conf_new();

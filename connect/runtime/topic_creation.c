@@ -2,20 +2,13 @@
 #include "connect/runtime/topic_creation.h"
 
 #include "common/base/alloc.h"
-#include "common/base/log.h"
 #include "common/base/regex.h"
-#include "connect/storage/kafka_topics.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-LOGGER("org.apache.kafka.connect.runtime.AbstractWorkerSourceTask");
-
 #define PREFIX "topic.creation."
-enum { TOPIC_CREATION_MS = 60000 };
 
 struct regex_list {
     struct regex **items;
@@ -165,38 +158,15 @@ group_of(const struct topic_creation *creation, const char *topic)
     return &creation->groups[last];
 }
 
-void
-topic_creation_describe(const struct topic_creation *creation, const char *topic, int *partitions_out,
-                        int *replication_factor_out, const struct config **settings_out)
+const char *
+topic_creation_find(const struct topic_creation *creation, const char *topic, struct kafka_new_topic *out)
 {
     const struct topic_group *group = group_of(creation, topic);
-    *partitions_out = group->partitions;
-    *replication_factor_out = group->replication_factor;
-    *settings_out = &group->settings;
-}
-
-bool
-topic_creation_ensure(const struct topic_creation *creation, rd_kafka_t *client, const char *topic, struct error *err)
-{
-    if (!creation)
-        return true;
-    const struct topic_group *group = group_of(creation, topic);
-    struct kafka_new_topic wanted = {
+    *out = (struct kafka_new_topic){
         .topic = topic,
         .partitions = group->partitions,
         .replication_factor = group->replication_factor,
         .settings = &group->settings,
     };
-    switch (kafka_topic_make(client, &wanted, TOPIC_CREATION_MS, err)) {
-    case TOPIC_MADE:
-        log_info("Created topic '%s' using creation group '%s'", topic, group->name);
-        return true;
-    case TOPIC_EXISTS:
-        return true;
-    case TOPIC_UNKNOWN:
-    case TOPIC_FAILED:
-        break;
-    }
-    return error_cause(err, NULL, "Task failed to create new topic '%s' of group '%s'. Ensure that the task is authorized to create topics or that "
-                                  "the topic exists and restart the task", topic, group->name);
+    return group->name;
 }

@@ -29,13 +29,16 @@ static const char *const grouped[][2] = {
 };
 
 static const struct {
-    const char *topic;
+    const char *topic, *group;
     int partitions, replication_factor;
     const char *setting, *value;
 } topics[] = {
-    {"worklog", 7, -1, "cleanup.policy", NULL},      {"audit_private", 3, -1, "cleanup.policy", "compact"},
-    {"orders", 3, 2, "retention.ms", "1000"},        {"orders2", 3, -1, "cleanup.policy", "compact"},
-    {"my_audit", 3, -1, "cleanup.policy", "compact"}, {"audit", 7, -1, "partitions", NULL},
+    {"worklog", "logs", 7, -1, "cleanup.policy", NULL},
+    {"audit_private", "default", 3, -1, "cleanup.policy", "compact"},
+    {"orders", "orders", 3, 2, "retention.ms", "1000"},
+    {"orders2", "default", 3, -1, "cleanup.policy", "compact"},
+    {"my_audit", "default", 3, -1, "cleanup.policy", "compact"},
+    {"audit", "logs", 7, -1, "partitions", NULL},
 };
 
 START_TEST(the_first_group_that_takes_a_topic_decides)
@@ -45,15 +48,15 @@ START_TEST(the_first_group_that_takes_a_topic_decides)
     struct error err = ERROR_INIT;
     ck_assert_msg(topic_creation_new(&cfg, true, &creation, &err), "%s", err.message);
     ck_assert_ptr_nonnull(creation);
-    int partitions, replication_factor;
-    const struct config *own;
-    topic_creation_describe(creation, topics[_i].topic, &partitions, &replication_factor, &own);
-    ck_assert_int_eq(partitions, topics[_i].partitions);
-    ck_assert_int_eq(replication_factor, topics[_i].replication_factor);
+    struct kafka_new_topic wanted;
+    ck_assert_str_eq(topic_creation_find(creation, topics[_i].topic, &wanted), topics[_i].group);
+    ck_assert_str_eq(wanted.topic, topics[_i].topic);
+    ck_assert_int_eq(wanted.partitions, topics[_i].partitions);
+    ck_assert_int_eq(wanted.replication_factor, topics[_i].replication_factor);
     if (topics[_i].value)
-        ck_assert_str_eq(config_get(own, topics[_i].setting), topics[_i].value);
+        ck_assert_str_eq(config_get(wanted.settings, topics[_i].setting), topics[_i].value);
     else
-        ck_assert(!config_has(own, topics[_i].setting));
+        ck_assert(!config_has(wanted.settings, topics[_i].setting));
     topic_creation_free(creation);
     config_fini(&cfg);
 }
