@@ -4,7 +4,8 @@
 #   mysql-server-start.sh --datadir DIR [--port 3306] [--bind 127.0.0.1] [-- SERVER-OPTION...]
 #
 # A new DIR is initialised first: user root, password 1234, database my-database (mysql/init.sql). The socket and the
-# pid file are in DIR too. The server is mysqld where Oracle's is installed, else mariadbd; MYSQLD names another one.
+# pid file are in DIR too, and what it writes for a moment: servers that share /tmp delete each other's files there when
+# they start. The server is mysqld where Oracle's is installed, else mariadbd; MYSQLD names another one.
 # MYSQL_ROOT=FOLDER takes the server out of a folder made by oracle-mysql.sh (needs root; DIR must be below FOLDER).
 set -eu
 home=$(cd "$(dirname "$0")/.." && pwd)
@@ -46,12 +47,14 @@ kind=oracle
 case $(serve --no-defaults --version) in *MariaDB*) kind=mariadb ;; esac
 
 # ---- a new folder becomes a database -----------------------------------------------------------------------------
+tmpdir=$inside/.tmp
 install() {
+    mkdir "$datadir/.tmp"
     if [ "$kind" = mariadb ]; then
-        mariadb-install-db --no-defaults --user="$user" --datadir="$datadir" --skip-test-db \
+        mariadb-install-db --no-defaults --user="$user" --datadir="$datadir" --tmpdir="$tmpdir" --skip-test-db \
             --auth-root-authentication-method=socket
     else
-        (serve --no-defaults --initialize-insecure --user="$user" --datadir="$inside")
+        (serve --no-defaults --initialize-insecure --user="$user" --datadir="$inside" --tmpdir="$tmpdir")
     fi
 }
 if [ ! -f "$datadir/installed" ]; then
@@ -62,9 +65,13 @@ if [ ! -f "$datadir/installed" ]; then
 fi
 
 # ---- run ---------------------------------------------------------------------------------------------------------
+mkdir -p "$datadir/.tmp" # not there where an earlier version of this script made the folder
 [ -z "$root" ] || cp "$home/my.cnf" "$datadir/my.cnf"
-set -- --datadir="$inside" --port="$port" --bind-address="$bind" --pid-file="$inside/mysqld.pid" "$@"
-[ "$kind" = mariadb ] || set -- --mysqlx=OFF --secure-file-priv=NULL "$@"
+set -- --datadir="$inside" --tmpdir="$tmpdir" --port="$port" --bind-address="$bind" --pid-file="$inside/mysqld.pid" "$@"
+case $kind in
+    mariadb) set -- --ignore-db-dirs=.tmp "$@" ;; # else it is shown as a database
+    oracle) set -- --mysqlx=OFF --secure-file-priv=NULL "$@" ;;
+esac
 if [ ! -d "$datadir/my@002ddatabase" ]; then # the folder of my-database, the last thing init.sql makes
     cp "$home/init.sql" "$datadir/init.sql"
     set -- --init-file="$inside/init.sql" "$@"
