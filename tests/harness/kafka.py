@@ -14,7 +14,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 from . import paths
 from .ports import free_port
 from .process import Process, reaper
-from .wait import Hopeless, until
+from .wait import SERVER_S, WAIT_S, Hopeless, until
 
 
 @dataclass
@@ -67,24 +67,24 @@ class Kafka:
 
     def topics(self):
         """{name: number of partitions}"""
-        found = self.admin().list_topics(timeout=10).topics
+        found = self.admin().list_topics(timeout=WAIT_S).topics
         return {name: len(topic.partitions) for name, topic in found.items() if topic.error is None}
 
     def create_topic(self, name, partitions=1, **config):
         """Settings of the topic with __ for dots: cleanup__policy="compact"."""
         settings = {k.replace("__", "."): str(v) for k, v in config.items()}
-        self.admin().create_topics([NewTopic(name, partitions, 1, config=settings)])[name].result(30)
+        self.admin().create_topics([NewTopic(name, partitions, 1, config=settings)])[name].result(WAIT_S)
         until(f"topic {name}", lambda: name in self.topics())
         return name
 
     def topic_config(self, name):
         resource = ConfigResource(ConfigResource.Type.TOPIC, name)
-        return {k: v.value for k, v in self.admin().describe_configs([resource])[resource].result(30).items()}
+        return {k: v.value for k, v in self.admin().describe_configs([resource])[resource].result(WAIT_S).items()}
 
     def delete_topics(self, names):
         for future in (self.admin().delete_topics(list(names)) if names else {}).values():
             try:
-                future.result(30)
+                future.result(WAIT_S)
             except KafkaException:
                 pass  # gone already
 
@@ -110,10 +110,10 @@ class Kafka:
                 on_delivery=lambda err, _: err and failures.append(err), **options,
             )
             self._producer.poll(0)
-        left = self._producer.flush(30)
+        left = self._producer.flush(WAIT_S)
         assert not failures and not left, f"could not produce to {topic}: {failures[:3]} {left}"
 
-    def records(self, topic, at_least=0, timeout=30.0, committed=True):
+    def records(self, topic, at_least=0, timeout=WAIT_S, committed=True):
         """Every record of the topic, by partition and offset; waits until there are `at_least`.
 
         A topic that does not exist has no records.
@@ -149,7 +149,7 @@ class Kafka:
 
     @staticmethod
     def _partitions(consumer, topic):
-        metadata = consumer.list_topics(topic, timeout=10).topics.get(topic)
+        metadata = consumer.list_topics(topic, timeout=WAIT_S).topics.get(topic)
         return [] if metadata is None or metadata.error is not None else sorted(metadata.partitions)
 
     def latest(self, topic):
@@ -164,11 +164,11 @@ class Kafka:
     def group_offsets(self, group):
         """{(topic, partition): offset} as committed."""
         future = self.admin().list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group]
-        return {(tp.topic, tp.partition): tp.offset for tp in future.result(30).topic_partitions if tp.offset >= 0}
+        return {(tp.topic, tp.partition): tp.offset for tp in future.result(WAIT_S).topic_partitions if tp.offset >= 0}
 
     def group_members(self, group):
         """The client.id of each member."""
-        description = self.admin().describe_consumer_groups([group])[group].result(30)
+        description = self.admin().describe_consumer_groups([group])[group].result(WAIT_S)
         return sorted(m.client_id for m in description.members)
 
 
@@ -213,11 +213,11 @@ class KafkaServer(Kafka, Process):
             self.wait_ready()
         return self
 
-    def wait_ready(self, timeout=60):
+    def wait_ready(self, timeout=SERVER_S):
         def answers():
             if not self.running():
                 raise Hopeless(f"{self.name} ended: {self.log_now[-2000:]}")
-            return self.admin().list_topics(timeout=1).brokers
+            return self.admin().list_topics(timeout=5).brokers
 
         until(f"{self.name} to answer", answers, timeout)
 

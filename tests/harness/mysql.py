@@ -8,7 +8,7 @@ import pymysql
 from . import paths
 from .ports import free_port
 from .process import Process, reaper
-from .wait import Hopeless, until
+from .wait import SERVER_S, Hopeless, until
 
 
 class MySQL:
@@ -22,7 +22,7 @@ class MySQL:
         options.setdefault("autocommit", True)
         return pymysql.connect(
             host=self.host, port=self.port, user=self.user, password=self.password, database=database,
-            charset="utf8mb4", connect_timeout=5, **options,
+            charset="utf8mb4", connect_timeout=30, **options,
         )
 
     def sql(self, text, *args, database=None):
@@ -112,7 +112,7 @@ class MySQLServer(MySQL, Process):
             self.wait_ready()
         return self
 
-    def wait_ready(self, timeout=60):
+    def wait_ready(self, timeout=SERVER_S):
         def answers():
             if not self.running():
                 raise Hopeless(f"{self.name} ended: {self.log_now[-2000:]}")

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from .reaper import Reaper
-from .wait import until
+from .wait import WAIT_S, until
 
 _reaper = None
 
@@ -51,7 +51,7 @@ class Process:
     def signal(self, number):
         os.killpg(self.popen.pid, number)
 
-    def stop(self, timeout=30):
+    def stop(self, timeout=WAIT_S):
         """SIGTERM; returns the exit status. A program that does not stop in time is killed, and that is an error."""
         if self.popen is None:
             return None
@@ -73,7 +73,7 @@ class Process:
             self.popen.wait()
         self._gone()
 
-    def wait_exit(self, timeout=30):
+    def wait_exit(self, timeout=WAIT_S):
         """Waits for the program to end by itself; returns its exit status."""
         try:
             status = self.popen.wait(timeout)
@@ -112,7 +112,7 @@ class Process:
             f.seek(self._log_from)
             return f.read().decode("utf-8", "replace")
 
-    def wait_log(self, pattern, timeout=30):
+    def wait_log(self, pattern, timeout=WAIT_S):
         """Waits until a line since the last start matches; returns the match."""
         return until(f"/{pattern}/ in the log of {self.name}", lambda: re.search(pattern, self.log_now, re.M), timeout)
 

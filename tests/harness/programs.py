@@ -7,7 +7,7 @@ from . import paths
 from .ports import free_port
 from .process import Process
 from .rest import ConnectRest, Http
-from .wait import Hopeless, until
+from .wait import WAIT_S, Hopeless, until
 
 # What the sanitizers print when they find something.
 FINDING = re.compile(r"ERROR: (Address|Leak|Thread)Sanitizer|runtime error:|SUMMARY: \w*Sanitizer")
@@ -57,7 +57,7 @@ class Worker(Program):
         self.file.parent.mkdir(parents=True, exist_ok=True)
         self.file.write_text("".join(f"{k}={v}\n" for k, v in self.properties.items() if v is not None))
 
-    def wait_ready(self, timeout=60):
+    def wait_ready(self, timeout=WAIT_S):
         """Until REST answers reads, as a script that starts a worker would wait."""
 
         def answers():
@@ -95,7 +95,7 @@ class Service(Program):
             self.wait_ready()
         return self
 
-    def wait_ready(self, timeout=30):
+    def wait_ready(self, timeout=WAIT_S):
         def answers():
             if not self.running():
                 raise Hopeless(f"{self.name} ended: {self.log_now[-3000:]}")

@@ -5,7 +5,7 @@ import json
 import time
 import urllib.parse
 
-from .wait import until
+from .wait import WAIT_S, Hopeless, until
 
 
 class Answer:
@@ -31,7 +31,7 @@ class Http:
         self.base = base.rstrip("/")
         self._url = urllib.parse.urlsplit(self.base)
 
-    def request(self, method, path, body=None, headers=None, timeout=60):
+    def request(self, method, path, body=None, headers=None, timeout=WAIT_S):
         headers = dict(headers or {})
         if isinstance(body, (dict, list)):
             body = json.dumps(body)
@@ -70,7 +70,7 @@ class Http:
 class ConnectRest(Http):
     """The worker's API, with what most scenarios do."""
 
-    def patient(self, method, path, body=None, timeout=30):
+    def patient(self, method, path, body=None, timeout=WAIT_S):
         """A request, repeated while a rebalance makes the worker answer 409."""
         end = time.monotonic() + timeout
         while True:
@@ -80,12 +80,20 @@ class ConnectRest(Http):
             time.sleep(0.1)
 
     def create(self, name, config, wait=True, tasks=None):
-        """POST /connectors, and unless told otherwise waits until connector and tasks run."""
+        """POST /connectors, and unless told otherwise waits until connector and tasks run.
+
+        One that is to fail is made with wait=False, or with create_failing(): it may run for a moment, or not at all.
+        """
         answer = self.patient("POST", "/connectors", {"name": name, "config": config})
         assert answer.status == 201, f"POST /connectors: {answer!r}"
         if wait:
-            self.wait_running(name, tasks)
+            self.wait_running(name, tasks, is_new=True)
         return answer.json
+
+    def create_failing(self, name, config):
+        """POST /connectors, and waits until the connector or a task has failed; returns the trace."""
+        self.create(name, config, wait=False)
+        return self.wait_failed(name)
 
     def remove(self, name):
         answer = self.patient("DELETE", f"/connectors/{urllib.parse.quote(name, safe='')}")
@@ -104,7 +112,7 @@ class ConnectRest(Http):
         status = self.status(name)
         return status and (status["connector"]["state"], [t["state"] for t in status["tasks"]])
 
-    def wait_states(self, name, connector, tasks, timeout=30):
+    def wait_states(self, name, connector, tasks, timeout=WAIT_S):
         """Waits for exactly these states."""
         expected = (connector, list(tasks))
         seen = []
@@ -118,20 +126,26 @@ class ConnectRest(Http):
         except AssertionError as problem:
             raise AssertionError(f"{problem}; seen {seen}, status {self.status(name)}") from None
 
-    def wait_running(self, name, tasks=None, timeout=30):
-        """Waits until the connector and all its tasks run: `tasks` of them, or at least one."""
+    def wait_running(self, name, tasks=None, timeout=WAIT_S, is_new=False):
+        """Waits until the connector and all its tasks run: `tasks` of them, or at least one.
+
+        What is new has not failed before, so that a failure ends the waiting; a connector that was restarted or changed
+        may still show its last one.
+        """
 
         def check():
             states = self.states(name)
+            if is_new and states and "FAILED" in (states[0], *states[1]):
+                raise Hopeless(f"{name} failed")
             return (states and states[0] == "RUNNING" and states[1] and set(states[1]) == {"RUNNING"}
                     and (tasks is None or len(states[1]) == tasks))
 
         try:
             until(f"{name} to run", check, timeout)
         except AssertionError as problem:
-            raise AssertionError(f"{problem}; status {self.status(name)}") from None
+            raise type(problem)(f"{problem}; status {self.status(name)}") from None
 
-    def wait_failed(self, name, timeout=30):
+    def wait_failed(self, name, timeout=WAIT_S):
         """Waits until a task (or the connector) has failed; returns its trace."""
 
         def check():

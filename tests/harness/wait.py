@@ -1,13 +1,18 @@
 """Waiting for conditions. No test sleeps for luck."""
 
+import os
 import time
+
+# How long anything may take. Far more than it does: a loaded machine is slow, and only what never comes should fail.
+WAIT_S = float(os.environ.get("TEST_WAIT", 60))
+SERVER_S = 3 * WAIT_S  # for a server to start: a new MySQL folder, a JVM
 
 
 class Hopeless(AssertionError):
     """What is waited for can no longer come: waiting ends at once."""
 
 
-def until(what, check, timeout=30.0, every=0.05):
+def until(what, check, timeout=WAIT_S, every=0.05):
     """Calls check() until it returns something true, and returns that.
 
     An exception counts as "not yet", but for Hopeless. After `timeout` seconds: AssertionError that says what was waited for and what

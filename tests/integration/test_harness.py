@@ -8,14 +8,32 @@ import textwrap
 
 import pytest
 
-from harness import until
+from harness import jdbc_source, until
 from harness.ports import free_port, listens
+from harness.wait import Hopeless
 
 
 def test_a_statement_goes_to_the_database_of_the_test(lab, database):
     database.script("create table t (id int primary key, v varchar(20)); insert into t values (1, 'one'), (2, 'zwei')")
     assert database.rows("t") == [(1, "one"), (2, "zwei")]
     assert database.tables() == ["t"]
+
+
+def test_a_private_server_keeps_what_is_temporary_to_itself(lab):
+    """A MariaDB that starts deletes '#sql-temptable-*' in its tmpdir, whoever made it: in /tmp that breaks a neighbour."""
+    server = lab.own_mysql()
+    [(folder,)] = server.sql("select @@tmpdir")
+    assert folder.endswith(f"{server.datadir.name}/.tmp")
+    assert not [name for (name,) in server.sql("show databases") if ".tmp" in name]
+
+
+def test_a_connector_that_fails_is_not_waited_for(lab, database, worker):
+    database.script("create table t (id int primary key auto_increment, v time); insert into t(v) values ('30:00:00')")
+    config = jdbc_source(database, "t", lab.unique("out") + "-")
+    name = lab.unique("source")
+    assert "30:00:00" in worker.rest.create_failing(name, config)
+    with pytest.raises(Hopeless, match="failed"):
+        worker.rest.wait_running(name, is_new=True)
 
 
 def test_records_come_back_as_they_were_written(lab):

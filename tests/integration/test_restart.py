@@ -84,7 +84,7 @@ def test_a_sink_that_was_killed_goes_on_after_what_it_committed(lab, database):
     worker.kill9()
     write(101, 150)
     worker.start()
-    until("150 rows", lambda: database.count(topic) >= 150, timeout=60)
+    until("150 rows", lambda: database.count(topic) >= 150)
     assert [row[0] for row in database.rows(topic, "id")] == list(range(1, 151))
     stays("150 rows", lambda: database.count(topic) == 150, seconds=0.5)
 
@@ -104,7 +104,7 @@ def test_a_second_worker_takes_over_from_a_killed_one(lab, database):
         places = [status["connector"], *status["tasks"]]
         return all(p["state"] == "RUNNING" and p["worker_id"] == second.worker_id for p in places)
 
-    until("connector and task to run on the second worker", moved, timeout=60)
+    until("connector and task to run on the second worker", moved)
     assert [r.payload["id"] for r in lab.kafka.records(prefix + "t", at_least=2)] == [1, 2]
 
 
@@ -135,9 +135,9 @@ def test_a_broker_that_restarts_is_met_again(lab):
     kafka.kill9()
     database.sql("insert into t(v) values (2)")
     kafka.start()
-    ids = [r.payload["id"] for r in kafka.records("out-t", at_least=2, timeout=60)]
+    ids = [r.payload["id"] for r in kafka.records("out-t", at_least=2)]
     assert list(dict.fromkeys(ids)) == [1, 2]
-    worker.rest.wait_running("source", tasks=1, timeout=60)
+    worker.rest.wait_running("source", tasks=1)
 
 
 def test_a_broker_that_does_not_answer_for_a_while_loses_nothing(lab):
@@ -151,5 +151,5 @@ def test_a_broker_that_does_not_answer_for_a_while_loses_nothing(lab):
     database.sql("insert into t(v) values (2), (3)")
     assert worker.rest.get("/connectors", timeout=10).json == ["source"]  # reads do not wait for Kafka
     kafka.resume()
-    ids = [r.payload["id"] for r in kafka.records("out-t", at_least=3, timeout=60)]
+    ids = [r.payload["id"] for r in kafka.records("out-t", at_least=3)]
     assert list(dict.fromkeys(ids)) == [1, 2, 3]

@@ -144,7 +144,7 @@ def test_a_server_that_restarts_loses_nothing_and_doubles_nothing_by_key(lab):
     finally:
         stop.set()
         producer.join()
-    until("all rows", lambda: database.count(topic) == len(sent), timeout=60)
+    until("all rows", lambda: database.count(topic) == len(sent))
     assert worker.rest.states(name) == ("RUNNING", ["RUNNING"])
 
 
@@ -194,13 +194,13 @@ def test_with_exactly_once_kills_of_the_worker_lose_nothing_and_double_nothing(l
     try:
         for _ in range(3):
             before = database.count(topic)
-            until("rows to arrive", lambda: database.count(topic) > before + 200, timeout=60)
+            until("rows to arrive", lambda: database.count(topic) > before + 200)
             worker.kill9()
             worker.start()
     finally:
         stop.set()
         producer.join()
-    until("all rows", lambda: database.count(topic) >= len(sent), timeout=60)
+    until("all rows", lambda: database.count(topic) >= len(sent))
     stays("the count", lambda: database.count(topic) == len(sent), seconds=1)
     assert [r[0] for r in database.rows(topic, "id")] == list(range(len(sent)))
 
@@ -219,7 +219,7 @@ def test_with_exactly_once_kills_of_the_database_lose_nothing_and_double_nothing
         until("rows to arrive", lambda: database.count(topic) > sent - 3000)
         server.kill9()
         server.start()
-    until("all rows", lambda: database.count(topic) >= sent, timeout=60)
+    until("all rows", lambda: database.count(topic) >= sent)
     stays("the count", lambda: database.count(topic) == sent, seconds=1)
     assert [r[0] for r in database.rows(topic, "id")] == list(range(sent))
 

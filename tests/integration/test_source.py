@@ -29,10 +29,10 @@ def ids(lab, topic, at_least=0):
 def source(lab, database):
     """Starts a source on table t; -> its topic."""
 
-    def start(worker, **settings):
+    def start(worker, runs=True, **settings):
         prefix = lab.unique("out") + "-"
         start.name = lab.unique("source")
-        worker.rest.create(start.name, jdbc_source(database, "t", prefix, **settings), tasks=1)
+        worker.rest.create(start.name, jdbc_source(database, "t", prefix, **settings), wait=runs, tasks=1)
         return prefix + "t"
 
     return start
@@ -198,7 +198,7 @@ def test_a_stop_does_not_wait_for_a_long_statement(lab, database, worker):
     started = time.monotonic()
     worker.rest.delete(f"/connectors/{name}")
     until("its end on the server", lambda: database.sql(running)[0][0] == 0)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30  # not 600
 
 
 def test_a_dropped_table_fails_the_task_by_name(lab, database, worker, source):
@@ -214,7 +214,7 @@ def test_a_dropped_table_fails_the_task_by_name(lab, database, worker, source):
 def test_a_row_that_cannot_be_read_is_named(lab, database, worker, source):
     database.script("create table t (id int primary key auto_increment, v time)")
     database.sql("insert into t(v) values ('10:00:00'), ('30:00:00')")
-    topic = source(worker)
+    topic = source(worker, runs=False)
     trace = worker.rest.wait_failed(source.name)
     assert "column v" in trace and "30:00:00" in trace and f"`{database.name}`.`t`" in trace
     assert ids(lab, topic, 1) == [1]
@@ -228,6 +228,6 @@ def test_many_rows_come_once_and_in_order_over_several_statements(lab, database,
     for start in range(0, 120000, 5000):
         database.sql("insert into t(v) values " + ",".join("('x')" for _ in range(start, start + 5000)))
     topic = source(worker)
-    until("all rows", lambda: len(lab.kafka.records(topic)) >= 120000, timeout=60)
+    until("all rows", lambda: len(lab.kafka.records(topic)) >= 120000)
     got = ids(lab, topic)
     assert got == [row[0] for row in database.rows("t", "id")]
