@@ -55,5 +55,6 @@ void converter_free(struct converter *converter); /* accepts a zeroed struct */
 /* NULL-terminated; the visible list is in converters/converters.c. */
 extern const struct converter_plugin *const converter_plugins[];
 const struct converter_plugin *converter_plugin_find(const char *class_name); /* full name, or alias as Java's; or NULL */
+bool converter_plugin_fits(const struct converter_plugin *plugin, enum converter_role role); /* keys and values, or headers? */
 
 #endif

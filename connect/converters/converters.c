@@ -24,8 +24,8 @@ converter_plugin_find(const char *class_name)
     return NULL;
 }
 
-static bool
-fits(const struct converter_plugin *plugin, enum converter_role role)
+bool
+converter_plugin_fits(const struct converter_plugin *plugin, enum converter_role role)
 {
     return role == CONVERTER_HEADER ? plugin->is_header_only || plugin->is_header_too : !plugin->is_header_only;
 }
@@ -38,7 +38,7 @@ converter_new(struct converter *converter, const char *class_name, enum converte
     *converter = (struct converter){.plugin = NULL};
     if (!plugin)
         return error_set(err, ERROR_CONFIG, "Class %s could not be found.", class_name);
-    if (!fits(plugin, role))
+    if (!converter_plugin_fits(plugin, role))
         return error_set(err, ERROR_CONFIG, "Class %s is not a %s.", plugin->class_name,
                          role == CONVERTER_HEADER ? "HeaderConverter" : "Converter");
     struct config own = CONFIG_INIT;

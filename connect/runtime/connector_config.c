@@ -59,11 +59,9 @@ check_regex(const struct config_row *row, const char *value, struct error *err)
 static bool
 check_converter(const struct config_row *row, const char *value, struct error *err)
 {
+    enum converter_role role = strcmp(row->name, "header.converter") == 0 ? CONVERTER_HEADER : CONVERTER_VALUE;
     const struct converter_plugin *plugin = converter_plugin_find(value);
-    bool is_header = strcmp(row->name, "header.converter") == 0;
-    if (plugin && (is_header ? plugin->is_header_only || plugin->is_header_too : !plugin->is_header_only))
-        return true;
-    return error_set(err, ERROR_CONFIG, "Class %s could not be found.", value);
+    return (plugin && converter_plugin_fits(plugin, role)) || error_set(err, ERROR_CONFIG, "Class %s could not be found.", value);
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include "common/base/alloc.h"
 #include "common/base/strbuf.h"
+#include "connect/converters/converter.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -113,15 +114,42 @@ check_policy(const struct config_row *row, const char *value, struct error *err)
     return error_set(err, ERROR_CONFIG, "Class %s could not be found.", value);
 }
 
+/* As Kafka's clients read it: [PROTOCOL://]host:port, an IPv6 address in brackets. */
+static bool
+check_servers(const struct config_row *row, const char *value, struct error *err)
+{
+    regex_t form;
+    ensure(regcomp(&form, "^([[:alnum:]%._-]*://)?\\[?[[:alnum:]%.:_-]*\\]?:[0-9]+$", REG_EXTENDED | REG_NOSUB) == 0, "fixed pattern");
+    struct string_list items = STRING_LIST_INIT;
+    string_list_split(&items, value);
+    bool ok = items.count > 0 || error_set(err, ERROR_CONFIG, "No resolvable bootstrap urls given in %s", row->name);
+    for (size_t i = 0; ok && i < items.count; i++)
+        ok = regexec(&form, items.items[i], 0, NULL, 0) == 0 ||
+             error_set(err, ERROR_CONFIG, "Invalid url in %s: %s", row->name, items.items[i]);
+    regfree(&form);
+    string_list_fini(&items);
+    return ok;
+}
+
+static bool
+check_converter(const struct config_row *row, const char *value, struct error *err)
+{
+    enum converter_role role = strcmp(row->name, "header.converter") == 0 ? CONVERTER_HEADER : CONVERTER_VALUE;
+    const struct converter_plugin *plugin = converter_plugin_find(value);
+    return (plugin && converter_plugin_fits(plugin, role)) || error_set(err, ERROR_CONFIG, "Class %s could not be found.", value);
+}
+
 #define COMMON_ROWS                                                                                                            \
     {"bootstrap.servers", CONFIG_LIST, config_no_default, CONFIG_HIGH,                                                         \
-     "Addresses (host:port, several by commas) of the Kafka cluster to begin with.", UNUSED},                                  \
+     "Addresses (host:port, several by commas) of the Kafka cluster to begin with.", UNUSED, .check = check_servers},          \
     {"key.converter", CONFIG_CLASS, config_no_default, CONFIG_HIGH,                                                            \
-     "Converter for record keys; settings behind key.converter. are its own.", AT(key_converter)},                             \
+     "Converter for record keys; settings behind key.converter. are its own.", AT(key_converter),                              \
+     .check = check_converter},                                                                                                \
     {"value.converter", CONFIG_CLASS, config_no_default, CONFIG_HIGH,                                                          \
-     "Converter for record values; settings behind value.converter. are its own.", AT(value_converter)},                       \
+     "Converter for record values; settings behind value.converter. are its own.", AT(value_converter),                        \
+     .check = check_converter},                                                                                                \
     {"header.converter", CONFIG_CLASS, "org.apache.kafka.connect.storage.SimpleHeaderConverter", CONFIG_LOW,                   \
-     "Converter for record headers.", AT(header_converter)},                                                                   \
+     "Converter for record headers.", AT(header_converter), .check = check_converter},                                         \
     {"task.shutdown.graceful.timeout.ms", CONFIG_LONG, "5000", CONFIG_LOW,                                                     \
      "Time that all tasks together get for an orderly stop; a later one is given up.", AT(task_shutdown_graceful_timeout_ms)}, \
     {"offset.flush.interval.ms", CONFIG_LONG, "60000", CONFIG_LOW, "How often tasks store their offsets.",                     \

@@ -57,6 +57,9 @@ def test_services_start_while_the_database_is_down(lab):
     ({"offset.flush.interval.ms": "soon"}, "offset.flush.interval.ms"),
     ({"config.storage.replication.factor": "0"}, "config.storage.replication.factor"),
     ({"listeners": "ftp://:1"}, "listeners"),
+    ({"bootstrap.servers": "localhost"}, "Invalid url in bootstrap.servers: localhost"),
+    ({"key.converter": "no.such.Converter"}, "Class no.such.Converter could not be found"),
+    ({"group.id": "\\u12"}, "group.id"),
 ])
 def test_a_wrong_setting_is_one_line_with_file_and_key(lab, setting, expected):
     worker = lab.worker(setting, start=False)

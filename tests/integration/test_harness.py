@@ -1,6 +1,7 @@
 """The harness itself: what the other scenarios rely on."""
 
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -8,9 +9,9 @@ import textwrap
 
 import pytest
 
-from harness import jdbc_source, until
+from harness import jdbc_source, paths, until
 from harness.ports import free_port, listens
-from harness.wait import Hopeless
+from harness.wait import WAIT_S, Hopeless
 
 
 def test_a_statement_goes_to_the_database_of_the_test(lab, database):
@@ -61,29 +62,81 @@ def test_ports_are_given_once():
     assert not any(listens(p) for p in ports)
 
 
-def test_nothing_survives_a_test_run_that_is_killed(tmp_path):
-    """A run that is killed with SIGKILL takes its servers along: the reaper sees the end of its pipe."""
-    script = textwrap.dedent(
-        """
-        import pathlib, sys, time
-        from harness.process import Process
-        p = Process("sleeper", ["sleep", "1000"], pathlib.Path(sys.argv[1]) / "log").start()
-        print(p.pid, flush=True)
-        time.sleep(1000)
-        """
-    )
-    env = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
-    run = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True, env=env)
-    sleeper = int(run.stdout.readline())
-    os.kill(sleeper, 0)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
+# ---- a run inside this one ---------------------------------------------------------------------------------------
 
-    def gone():
-        try:
-            with open(f"/proc/{sleeper}/stat") as stat:
-                return stat.read().rsplit(")", 1)[1].split()[0] == "Z"  # an orphan may wait for init to collect it
-        except FileNotFoundError:
-            return True
 
-    until("the sleeper to be gone", gone, timeout=10)
+class InnerRun:
+    """A test run of its own with one test file, on the servers of this run unless told otherwise."""
+
+    def __init__(self, folder, test):
+        (folder / "test_inner.py").write_text(textwrap.dedent(test))
+        self.folder, tests = folder, paths.ROOT / "tests"
+        env = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_") and k != "TEST_DB"}
+        env.update(TEST_RUN_DIR=str(folder / "run"), TEST_FAILURES=str(folder / "failures"), TEST_BIN=str(paths.BIN),
+                   PYTHONPATH=f"{tests}:{tests}/integration")
+        argv = [sys.executable, "-m", "pytest", "-c", tests / "pytest.ini", "-p", "conftest", folder]
+        with open(folder / "log", "wb") as log:
+            self.popen = subprocess.Popen([str(a) for a in argv], stdout=log, stderr=log, cwd=tests, env=env)
+
+    @property
+    def log(self):
+        return (self.folder / "log").read_text()
+
+    def children(self):
+        """Command lines of the living processes that know this run's folder, the run itself left out."""
+        found = []
+        for entry in pathlib.Path("/proc").iterdir():
+            if entry.name.isdigit() and int(entry.name) not in (os.getpid(), self.popen.pid):
+                try:
+                    line = (entry / "cmdline").read_bytes()
+                except OSError:
+                    continue
+                if str(self.folder / "run").encode() in line:
+                    found.append(line)
+        return found
+
+
+def test_nothing_survives_a_run_that_is_killed(tmp_path):
+    """SIGKILL to pytest itself: its servers, programs and folders go all the same, for the reaper sees the end of its pipe."""
+    run = InnerRun(tmp_path, """
+        import time
+        def test_it(lab):
+            lab.worker(wait=False)
+            lab.own_mysql(start=False).start(wait=False)
+            (lab.folder / "begun").touch()
+            time.sleep(1000)
+        """)
+    until("the test to have begun", lambda: list((tmp_path / "run").glob("*/begun")))
+    until("its programs", lambda: len(run.children()) >= 2)
+    run.popen.send_signal(signal.SIGKILL)
+    run.popen.wait()
+    until("its programs to be gone", lambda: not run.children())
+    until("its folder to be gone", lambda: not (tmp_path / "run").exists())
+
+
+def test_what_a_failed_scenario_leaves_can_be_read(tmp_path):
+    run = InnerRun(tmp_path, """
+        def test_it(lab, database, worker):
+            database.script("create table t (id int primary key); insert into t values (4711)")
+            lab.kafka.produce(lab.unique("in"), {"a": "seen"}, key="k")
+            print("topic", lab.unique("in"))
+            assert False
+        """)
+    assert run.popen.wait(WAIT_S) == 1, run.log
+    assert "1 failed" in run.log and f"mysql: {os.environ['TEST_MYSQL']}" in run.log
+    [left] = (tmp_path / "failures").iterdir()
+    texts = {file.name: file.read_text() for file in left.iterdir()}
+    assert any(name.startswith("table-") and "4711" in text for name, text in texts.items()), texts.keys()
+    assert any(name.startswith("topic-") and "seen" in text for name, text in texts.items()), texts.keys()
+    assert "Kafka Connect started" in texts["worker-0.log"] and "group.id=" in texts["worker-0.properties"]
+    assert not run.children() and not (tmp_path / "run").exists()
+
+
+def test_a_program_that_ends_by_itself_fails_the_test(tmp_path):
+    run = InnerRun(tmp_path, """
+        def test_it(worker):
+            worker.popen.kill()
+            worker.popen.wait()
+        """)
+    assert run.popen.wait(WAIT_S) == 1, run.log
+    assert "worker-0 ended by itself with status -9" in run.log

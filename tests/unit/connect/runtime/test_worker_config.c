@@ -72,6 +72,12 @@ static const struct {
     {"connector.client.config.override.policy", "Some"},
     {"response.http.headers.config", "remove X"},
     {"offset.storage.topic", ""},
+    {"bootstrap.servers", "localhost"},
+    {"bootstrap.servers", "a:1,b:c"},
+    {"bootstrap.servers", ","},
+    {"key.converter", "no.such.Converter"},
+    {"value.converter", "org.apache.kafka.connect.storage.SimpleHeaderConverter"},
+    {"header.converter", "JsonConvert"},
 };
 
 START_TEST(a_wrong_value_is_refused)
