@@ -137,18 +137,28 @@ add_key(struct sink_fields *fields, const struct sink_config *config, const char
     if (!value_schema)
         return error_set(err, ERROR_CONFIG, "PK mode for table '%s' is RECORD_VALUE, but record value schema is missing", table);
     if (value_schema->type != SCHEMA_STRUCT)
-        return error_set(err, ERROR_CONFIG, "PK mode for table '%s' is RECORD_VALUE, but the record value is no Struct", table);
+        return error_set(err, ERROR_CONFIG, "pk.mode record_value is not supported with String value schemas");
     return add_struct_key(fields, config, table, value_schema, err);
 }
 
 /* ---- the whole ----------------------------------------------------------------------------------------------- */
 
-static void
-add_value(struct sink_fields *fields, const struct sink_config *config, const struct schema *schema)
+static bool
+add_string_value(struct sink_fields *fields, const struct sink_config *config, const char *table, struct error *err)
 {
-    if (schema && schema->type == SCHEMA_STRING)
-        add(fields, (struct sink_field){config->string_column, schema, SINK_FROM_VALUE, 0, false});
-    for (size_t i = 0; schema && schema->type == SCHEMA_STRUCT && i < schema->field_count; i++) {
+    if (has_name(fields, fields->count, config->string_column))
+        return error_set(err, ERROR_CONFIG,
+                         "Configured string.output.value.column.name '%s' conflicts with a primary key column for table '%s'",
+                         config->string_column, table);
+    /* optional and without a default, whatever the record's schema says */
+    add(fields, (struct sink_field){config->string_column, schema_primitive(SCHEMA_STRING, true), SINK_FROM_VALUE, 0, false});
+    return true;
+}
+
+static void
+add_value_fields(struct sink_fields *fields, const struct sink_config *config, const struct schema *schema)
+{
+    for (size_t i = 0; i < schema->field_count; i++) {
         const struct schema_field *field = &schema->fields[i];
         if (config->fields_whitelist.count == 0 || string_list_has(&config->fields_whitelist, field->name))
             add(fields, (struct sink_field){field->name, field->schema, SINK_FROM_VALUE_FIELD, (int)i, false});
@@ -205,23 +215,33 @@ sink_fields_init(struct sink_fields *fields, const struct sink_config *config, c
     *fields = (struct sink_fields){0};
     if (value_schema && value_schema->type != SCHEMA_STRUCT && value_schema->type != SCHEMA_STRING)
         return error_set(err, ERROR_CONFIG, "Value schema must be of type Struct or String");
-    if (!add_key(fields, config, table, key_schema, value_schema, err)) {
+    bool is_string = value_schema && value_schema->type == SCHEMA_STRING;
+    bool is_fine = add_key(fields, config, table, key_schema, value_schema, err);
+    fields->key_count = fields->count;
+    if (!is_fine || (is_string && !add_string_value(fields, config, table, err))) {
         sink_fields_fini(fields);
         return false;
     }
-    fields->key_count = fields->count;
-    add_value(fields, config, value_schema);
+    if (value_schema && !is_string)
+        add_value_fields(fields, config, value_schema);
     if (fields->count == 0)
         return error_set(err, ERROR_CONFIG, "No fields found using key and value schemas for table: %s", table);
     make_table_order(fields, value_schema);
     return true;
 }
 
+/* Of columns that are no field of a record. */
+static bool
+owns_schema(enum sink_source source)
+{
+    return source == SINK_FROM_VALUE || source >= SINK_FROM_TOPIC;
+}
+
 void
 sink_fields_fini(struct sink_fields *fields)
 {
     for (size_t i = 0; i < fields->count; i++)
-        if (fields->items[i].source >= SINK_FROM_TOPIC)
+        if (owns_schema(fields->items[i].source))
             schema_unref(fields->items[i].schema);
     free(fields->items);
     free(fields->table_order);
@@ -323,10 +343,10 @@ sink_record_check(const struct sink_config *config, const struct record *record,
         return refuse(config, record, "non-null key and non-null Struct or primitive key schema", "key", &record->key, key_schema, err);
     if (record->value.kind == VALUE_STRUCT && value_schema && value_schema->type == SCHEMA_STRUCT)
         return true;
+    if (config->delete_enabled && (record->value.kind == VALUE_NULL || value_schema))
+        return true; /* other values with a schema are refused with their fields */
     if (record->value.kind == VALUE_STRING && value_schema && value_schema->type == SCHEMA_STRING)
         return check_string_value(config, err);
-    if (config->delete_enabled && record->value.kind == VALUE_NULL)
-        return true;
     return refuse(config, record, "non-null Struct or String value and non-null Struct or String schema", "value",
                   &record->value, value_schema, err);
 }

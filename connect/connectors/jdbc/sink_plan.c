@@ -136,16 +136,6 @@ make_columns(struct sink_plan *plan, const struct sink_config *config)
     }
 }
 
-bool
-sink_plan_check(const struct sink_plan *plan, struct error *err)
-{
-    for (size_t i = 0; i < plan->fields.count; i++)
-        if (!plan->columns[i].write)
-            return error_set(err, ERROR_CONFIG, "Unsupported source data type: %s",
-                             schema_type_name(plan->fields.items[i].schema->type));
-    return true;
-}
-
 static bool
 make_shapes(struct sink_plan *plan, const struct sink_config *config, const char *sql, const char *shown, struct error *err)
 {
@@ -231,9 +221,8 @@ struct_item(const struct value *value, int index)
     return value->kind == VALUE_STRUCT && (uint32_t)index < value->len ? &value->as.items[index] : &none;
 }
 
-/* Where a column's value stands; coordinates are put into *made. */
-static const struct value *
-column_value(const struct sink_column *column, const struct record *record, struct value *made)
+const struct value *
+sink_column_value(const struct sink_column *column, const struct record *record, struct value *made)
 {
     switch (column->source) {
     case SINK_FROM_VALUE_FIELD:
@@ -265,7 +254,7 @@ write_row(struct strbuf *text, const struct sink_shape *shape, const struct sink
         const struct sink_slot *slot = &shape->slots[i];
         strbuf_add(text, slot->before, slot->before_len);
         struct value made;
-        const struct value *value = column_value(slot->column, record, &made);
+        const struct value *value = sink_column_value(slot->column, record, &made);
         if (value->kind == VALUE_NULL)
             value = slot->column->instead_of_null;
         if (!value)

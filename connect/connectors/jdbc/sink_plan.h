@@ -43,8 +43,9 @@ struct sink_plan {
 struct sink_plan *sink_plan_new(const struct sink_config *config, const char *name, const char *sql, const char *shown,
                                 const struct schema *key_schema, const struct schema *value_schema, struct error *err);
 void sink_plan_free(struct sink_plan *plan); /* accepts NULL */
-/* Can all its fields be written? Asked once the table is there: a missing table has another message. */
-bool sink_plan_check(const struct sink_plan *plan, struct error *err) MUST_CHECK;
+
+/* Where a column's value stands in a record; coordinates are put into *made. */
+const struct value *sink_column_value(const struct sink_column *column, const struct record *record, struct value *made);
 
 /* ---- statements ------------------------------------------------------------------------------------------ */
 
@@ -63,7 +64,8 @@ void sink_statement_reset(struct sink_statement *statement);
 void sink_statement_fini(struct sink_statement *statement);
 /* Can rows of this shape follow those that are there? */
 bool sink_statement_takes(const struct sink_statement *statement, const struct sink_shape *shape);
-/* One row more. False (ERROR_DATA): the record has a value that cannot be written; the statement is as before. */
+/* One row more. False: the record has a value that cannot be written (codes as of sink_write_fn); the statement is as
+   before. */
 bool sink_statement_add(struct sink_statement *statement, const struct sink_shape *shape, const struct sink_format *format,
                         const struct record *record, size_t index, struct error *err) MUST_CHECK;
 /* The text of rows from..to, `to` not included, as a statement of its own. */

@@ -32,6 +32,7 @@ sink_table_forget(struct sink_table *table)
 {
     table->is_loaded = table->exists = false;
     string_list_fini(&table->columns);
+    string_list_fini(&table->column_types);
 }
 
 void
@@ -124,13 +125,15 @@ take_table(void *arg, const char *const *values)
     table->is_transactional = is_view || !values[3] || strcmp(values[3], "NO") != 0;
 }
 
-/* TABLE_NAME, lower_case_table_names, COLUMN_NAME */
+/* TABLE_NAME, lower_case_table_names, COLUMN_NAME, COLUMN_TYPE */
 static void
 take_column(void *arg, const char *const *values)
 {
     struct sink_table *table = arg;
-    if (is_this_table(table, values[0], values[1]))
-        string_list_add(&table->columns, values[2]);
+    if (!is_this_table(table, values[0], values[1]))
+        return;
+    string_list_add(&table->columns, values[2]);
+    string_list_add(&table->column_types, values[3] ? values[3] : "");
 }
 
 static void
@@ -158,7 +161,8 @@ sink_table_load(struct sink_table *table, struct db *db, struct error *err)
     bool is_fine = ask(db, sql.data, take_table, table, err);
     if (is_fine && table->exists) {
         strbuf_reset(&sql);
-        strbuf_puts(&sql, "SELECT c.TABLE_NAME, @@lower_case_table_names, c.COLUMN_NAME FROM information_schema.COLUMNS c");
+        strbuf_puts(&sql, "SELECT c.TABLE_NAME, @@lower_case_table_names, c.COLUMN_NAME, c.COLUMN_TYPE "
+                          "FROM information_schema.COLUMNS c");
         add_where(&sql, table, "c");
         strbuf_puts(&sql, " ORDER BY c.ORDINAL_POSITION");
         is_fine = ask(db, sql.data, take_column, table, err);
@@ -345,6 +349,15 @@ has_column(const struct sink_table *table, const char *name, int (*compare)(cons
         if (compare(table->columns.items[i], name) == 0)
             return true;
     return false;
+}
+
+const char *
+sink_table_column_type(const struct sink_table *table, const char *column)
+{
+    for (size_t i = 0; i < table->columns.count; i++)
+        if (strcasecmp(table->columns.items[i], column) == 0)
+            return table->column_types.items[i];
+    return NULL;
 }
 
 /* MySQL's columns have no case, and Java takes the second look, too. */

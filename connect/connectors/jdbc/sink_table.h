@@ -19,7 +19,7 @@ struct sink_table {
     bool is_loaded, exists;  /* what follows is known when loaded */
     unsigned type;           /* SINK_TABLE or SINK_VIEW */
     bool is_transactional;   /* its engine can roll back */
-    struct string_list columns;
+    struct string_list columns, column_types; /* side by side; types as "varchar(10)" */
     struct sink_plan *plans; /* the one used last is first; at most SINK_PLANS_MAX */
     struct sink_statement *building; /* the writer's: rows not sent yet */
 };
@@ -63,6 +63,8 @@ enum sink_table_need sink_table_check(struct sink_table *table, const struct sin
 /* The statement that sink_table_check asked for. False: as sink_ddl. */
 bool sink_table_ddl(const struct sink_table *table, const struct sink_config *config, const struct sink_format *format,
                     const struct sink_fields *fields, enum sink_table_need need, struct strbuf *out, struct error *err) MUST_CHECK;
+/* "varbinary(1024)"; NULL: there is no such column. */
+const char *sink_table_column_type(const struct sink_table *table, const char *column);
 /* The definition is read again at the next check. */
 void sink_table_forget(struct sink_table *table);
 /* "[SinkRecordField{...}, ...]": the columns that are missing. */

@@ -13,7 +13,16 @@ enum { DAY_MS = 86400000 };
 static bool
 refuse(const struct value *value, const char *expected, struct error *err)
 {
-    return error_set(err, ERROR_DATA, "a value of kind %d cannot be written as %s", value->kind, expected);
+    return error_set(err, ERROR_CONFIG, "a value of kind %d cannot be written as %s", value->kind, expected);
+}
+
+static bool
+write_unsupported(const struct sink_format *format, struct strbuf *out, const struct value *value, struct error *err)
+{
+    (void)format;
+    (void)out;
+    const char *type = value->kind == VALUE_ARRAY ? "ARRAY" : value->kind == VALUE_MAP ? "MAP" : "STRUCT";
+    return error_set(err, ERROR_CONFIG, "Unsupported source data type: %s", type);
 }
 
 /* ---- texts and bytes --------------------------------------------------------------------------------------- */
@@ -313,18 +322,60 @@ parse_int64(const char *text, size_t len, int64_t *out)
     return true;
 }
 
+static void
+split_units(int64_t units, int64_t per_second, int64_t *seconds_out, unsigned *nanos_out)
+{
+    *seconds_out = floor_div(units, per_second);
+    *nanos_out = (unsigned)((units - *seconds_out * per_second) * (1000000000 / per_second));
+}
+
+/* Nanoseconds as text may be more than 64 bits hold (Java: BigInteger): the last nine digits are the fraction. */
+static bool
+parse_nanos(const char *text, size_t len, int64_t *seconds_out, unsigned *nanos_out)
+{
+    int64_t units, fraction;
+    if (parse_int64(text, len, &units)) {
+        split_units(units, 1000000000, seconds_out, nanos_out);
+        return true;
+    }
+    if (len < 11 || !parse_int64(text, len - 9, seconds_out) || text[len - 9] == '-' || text[len - 9] == '+' ||
+        !parse_int64(text + len - 9, 9, &fraction) || *seconds_out > INT64_MAX / 1000 || *seconds_out < INT64_MIN / 1000)
+        return false;
+    bool borrows = *text == '-' && fraction > 0;
+    *seconds_out -= borrows;
+    *nanos_out = (unsigned)(borrows ? 1000000000 - fraction : fraction);
+    return true;
+}
+
+static bool
+parse_fine(const struct sink_format *format, const struct value *value, int64_t *seconds_out, unsigned *nanos_out)
+{
+    int64_t micros;
+    if (format->timestamps_are_nanos)
+        return parse_nanos(value->as.bytes, value->len, seconds_out, nanos_out);
+    if (!parse_int64(value->as.bytes, value->len, &micros))
+        return false;
+    split_units(micros, 1000000, seconds_out, nanos_out);
+    return true;
+}
+
 /* Micro- or nanoseconds as a number or as decimal digits. */
 static bool
 write_fine_timestamp(const struct sink_format *format, struct strbuf *out, const struct value *value, struct error *err)
 {
-    int64_t units = value->as.integer, per_second = format->timestamps_are_nanos ? 1000000000 : 1000000;
-    if (value->kind == VALUE_STRING && !parse_int64(value->as.bytes, value->len, &units))
-        return error_set(err, ERROR_DATA, "For input string: \"%.*s\"", (int)(value->len < 100 ? value->len : 100), value->as.bytes);
-    if (value->kind != VALUE_STRING && value->kind != VALUE_INT)
+    int64_t seconds;
+    unsigned nanos;
+    if (value->kind == VALUE_INT) {
+        split_units(value->as.integer, format->timestamps_are_nanos ? 1000000000 : 1000000, &seconds, &nanos);
+    } else if (value->kind != VALUE_STRING) {
         return refuse(value, "a timestamp", err);
-    int64_t seconds = floor_div(units, per_second);
+    } else if (!parse_fine(format, value, &seconds, &nanos)) {
+        error_set(err, ERROR_CONFIG, "For input string: \"%.*s\"", (int)(value->len < 100 ? value->len : 100), value->as.bytes);
+        err->java_class = "java.lang.NumberFormatException";
+        return false;
+    }
     strbuf_putc(out, '\'');
-    put_timestamp(format, out, seconds, (unsigned)((units - seconds * per_second) * (1000000000 / per_second)), 0);
+    put_timestamp(format, out, seconds, nanos, 0);
     strbuf_putc(out, '\'');
     return true;
 }
@@ -342,7 +393,7 @@ sink_writer_find(const struct schema *schema, bool is_timestamp)
         [SCHEMA_INT8] = write_int,      [SCHEMA_INT16] = write_int,       [SCHEMA_INT32] = write_int,
         [SCHEMA_INT64] = write_int,     [SCHEMA_FLOAT32] = write_float,   [SCHEMA_FLOAT64] = write_double,
         [SCHEMA_BOOLEAN] = write_boolean, [SCHEMA_STRING] = write_string, [SCHEMA_BYTES] = write_bytes,
-        [SCHEMA_ARRAY] = NULL,          [SCHEMA_MAP] = NULL,              [SCHEMA_STRUCT] = NULL,
+        [SCHEMA_ARRAY] = write_unsupported, [SCHEMA_MAP] = write_unsupported, [SCHEMA_STRUCT] = write_unsupported,
     };
     if (is_timestamp && schema->logical == SCHEMA_PLAIN && (schema->type == SCHEMA_INT64 || schema->type == SCHEMA_STRING))
         return write_fine_timestamp;
@@ -388,8 +439,6 @@ sink_write_default(const struct sink_format *format, struct strbuf *out, const s
         return true;
     }
     sink_write_fn *write = sink_writer_find(schema, false);
-    if (!write)
-        return refuse(value, "the default of a column", err);
     bool with_brackets = is_text_type && format->mysql_default_brackets;
     strbuf_puts(out, with_brackets ? "(" : "");
     bool is_fine = write(format, out, value, err);

@@ -3,7 +3,7 @@
  * once a schema. Pure; nothing is allocated but room in the output.
  *
  * Strings are escaped with backslashes: the session must not have NO_BACKSLASH_ESCAPES, and its character set must
- * be utf8mb4 (sink_session.c sees to both).
+ * be utf8mb4 (sink_writer.c sees to both).
  */
 #ifndef CONNECT_CONNECTORS_JDBC_SINK_VALUE_H
 #define CONNECT_CONNECTORS_JDBC_SINK_VALUE_H
@@ -23,10 +23,12 @@ struct sink_format {
     bool mysql_default_brackets; /* DEFAULT ('x') for TEXT, which MySQL needs and MariaDB does not */
 };
 
-/* Append one value that is not null. False (ERROR_DATA): it has no literal; the output may have grown. */
+/* Append one value that is not null. False: it has no literal; the output may have grown. ERROR_DATA: the driver's
+   SQLException, about this record alone; ERROR_CONFIG: any other exception, which no tolerance covers. */
 typedef bool sink_write_fn(const struct sink_format *format, struct strbuf *out, const struct value *value, struct error *err);
 
-/* The writer for a schema; is_timestamp: the field stands in timestamp.fields.list. NULL: arrays, maps, structs. */
+/* The writer for a schema; is_timestamp: the field stands in timestamp.fields.list. Arrays, maps and structs have one
+   that refuses them. Never NULL. */
 sink_write_fn *sink_writer_find(const struct schema *schema, bool is_timestamp);
 
 /* Single quotes around it, escaped. */

@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "connect/connectors/jdbc/sink_error.h"
+#include "connect/connectors/jdbc/sink_hint.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -44,13 +45,14 @@ fail_sql(struct sink_writer *writer, const struct error *err, struct sink_sql_pl
     return false;
 }
 
-/* Who is to blame, in the database's own words. */
+/* Who is to blame, in the database's own words, and what can be done about it. */
 static void
-log_record(const struct sink_writer *writer, size_t index, const struct error *err)
+log_record(const struct sink_writer *writer, size_t index, const struct error *err, const char *hint)
 {
     const struct record *record = &writer->batch->records[index];
-    log_warn("record cannot be written: %s topic=%s partition=%d offset=%" PRId64, writer->config->trim_sensitive_log ? "" : err->message,
-             record->original_topic, (int)record->original_partition, record->offset);
+    log_warn("record cannot be written: %s%s%s topic=%s partition=%d offset=%" PRId64,
+             writer->config->trim_sensitive_log ? "" : err->message, *hint ? ", " : "", hint, record->original_topic,
+             (int)record->original_partition, record->offset);
 }
 
 /* writer->failure is about this record alone: leave it out if that is tolerated. */
@@ -110,13 +112,27 @@ fits_packet(struct sink_writer *writer, size_t len, struct error *err)
     return false;
 }
 
+static bool
+find_hint(struct sink_writer *writer, const struct record *record, const struct error *err, struct strbuf *out)
+{
+    struct error unused = ERROR_INIT;
+    struct sink_table *table = sink_tables_find(&writer->tables, writer->db, record->topic, &unused);
+    const struct sink_plan *plan = table ? sink_table_plan(table, record->key_schema, record->value_schema) : NULL;
+    return plan && sink_hint_row(table, plan, record, err, out);
+}
+
 /* The one record that a statement fails for. */
 static bool
 bad_row(struct sink_writer *writer, const struct sink_statement *statement, size_t row, const struct error *err)
 {
     size_t index = statement->rows[row].record;
-    log_record(writer, index, err);
+    struct strbuf hint = STRBUF_INIT;
+    bool has_hint = find_hint(writer, &writer->batch->records[index], err, &hint);
+    log_record(writer, index, err, has_hint ? hint.data : "");
     fail_sql(writer, err, (struct sink_sql_place){.is_batch = true, .rows = statement->count, .failed = row});
+    if (has_hint)
+        sink_hint_add(&writer->failure.err, hint.data);
+    strbuf_fini(&hint);
     return give_up(writer, index);
 }
 
@@ -289,8 +305,12 @@ run_ddl(struct sink_writer *writer, struct sink_table *table, const struct sink_
     else
         fail(writer, SINK_FAILED_RECORD, err);
     bool is_fine = is_text && db_exec(writer->db, sql.data, sql.len, NULL, err);
-    if (is_text && !is_fine)
+    if (is_text && !is_fine) {
+        const char *hint = sink_hint_ddl(err);
         fail_sql(writer, err, (struct sink_sql_place){.is_batch = false});
+        if (hint)
+            sink_hint_add(&writer->failure.err, hint);
+    }
     strbuf_fini(&sql);
     sink_table_forget(table);
     return is_fine;
@@ -364,11 +384,8 @@ make_plan(struct sink_writer *writer, struct sink_table *table, const struct rec
         return NULL;
     }
     if (prepare_table(writer, table, plan) && check_engine(writer, table)) {
-        if (sink_plan_check(plan, &err)) {
-            sink_table_plan_add(table, plan);
-            return plan;
-        }
-        fail(writer, SINK_FAILED_RECORD, &err);
+        sink_table_plan_add(table, plan);
+        return plan;
     }
     sink_plan_free(plan);
     return NULL;
@@ -410,8 +427,8 @@ is_full(const struct sink_writer *writer, const struct sink_table *table, const 
     size_t rows = (size_t)writer->config->batch_size;
     if (statement->shape->separator == ';' && rows > MANY_STATEMENTS)
         rows = MANY_STATEMENTS;
-    if (!table->is_transactional) /* half a statement would stay when it fails */
-        rows = 1;
+    if (!table->is_transactional || !writer->is_strict)
+        rows = 1; /* half a statement would stay when it fails; NULL in a column that takes none would become 0 or '' */
     return statement->count >= rows || statement->text.len >= writer->statement_bytes;
 }
 
@@ -424,7 +441,9 @@ add_row(struct sink_writer *writer, struct sink_table *table, const struct sink_
         table->building = statement_take(writer);
     struct error err = ERROR_INIT;
     if (!sink_statement_add(table->building, shape, &writer->format, &writer->batch->records[index], index, &err)) {
-        log_record(writer, index, &err);
+        log_record(writer, index, &err, "");
+        if (err.code != ERROR_DATA)
+            return fail(writer, SINK_FAILED_RECORD, &err);
         fail_sql(writer, &err, (struct sink_sql_place){.is_batch = false});
         return give_up(writer, index);
     }
@@ -465,7 +484,7 @@ add_record(struct sink_writer *writer, size_t index)
     if (!plan) {
         bool is_about_it = writer->failure.kind == SINK_FAILED_TABLE || writer->failure.kind == SINK_FAILED_SQL;
         if (is_about_it && writer->is_tolerant)
-            log_record(writer, index, &writer->failure.err);
+            log_record(writer, index, &writer->failure.err, "");
         return is_about_it && give_up(writer, index);
     }
     return add_row(writer, table, is_delete ? &plan->remove : &plan->write, index);
@@ -565,13 +584,35 @@ sink_writer_write(struct sink_writer *writer, const struct record_batch *batch, 
 
 /* ---- the connection --------------------------------------------------------------------------------------------------- */
 
-/* Literals are escaped with backslashes and are UTF-8, whatever the server's settings say. */
+/* Without a strict sql_mode statements of one row and of many do not mean the same. */
+static bool
+read_strictness(struct sink_writer *writer, struct error *err)
+{
+    static const char sql[] = "SELECT @@SESSION.sql_mode";
+    struct db_result *result = db_query(writer->db, sql, sizeof(sql) - 1, err);
+    if (!result)
+        return false;
+    const char *const *values;
+    const unsigned long *lengths;
+    enum db_row_status status = db_result_next(result, &values, &lengths, err);
+    writer->is_strict = status == DB_ROW && values[0] && strstr(values[0], "STRICT_");
+    db_result_free(result);
+    return status != DB_FAILED;
+}
+
+static bool
+run_text(struct sink_writer *writer, const char *sql, struct error *err)
+{
+    return db_exec(writer->db, sql, strlen(sql), NULL, err);
+}
+
+/* Literals are escaped with backslashes and are UTF-8, whatever the settings of the server and of the URL say. */
 static bool
 prepare_session(struct sink_writer *writer, struct error *err)
 {
-    static const char sql[] = "SET autocommit=0, character_set_client=utf8mb4, "
-                              "sql_mode=REPLACE(@@SESSION.sql_mode,'NO_BACKSLASH_ESCAPES','')";
-    if (!db_exec(writer->db, sql, sizeof(sql) - 1, NULL, err))
+    if (!run_text(writer, "SET NAMES utf8mb4", err) ||
+        !run_text(writer, "SET autocommit=0, sql_mode=REPLACE(@@SESSION.sql_mode,'NO_BACKSLASH_ESCAPES','')", err) ||
+        !read_strictness(writer, err))
         return false;
     writer->format.mysql_default_brackets = !db_is_mariadb(writer->db);
     size_t packet = db_max_allowed_packet(writer->db);

@@ -38,6 +38,7 @@ struct sink_writer {
     struct jdbc_connection connection;
     struct jdbc_links links;
     struct db *db;             /* NULL: not connected */
+    bool is_strict;            /* its sql_mode */
     int64_t used_ms;           /* when the connection was used last */
     struct zone *zone;
     struct sink_format format;

@@ -148,6 +148,46 @@ START_TEST(an_array_has_no_column_type)
 }
 END_TEST
 
+/* Java: "Unsupported source data type", and only when there is a value. */
+START_TEST(an_array_without_a_value_is_null)
+{
+    configure(NULL);
+    struct schema_builder *builder = schema_builder_new(SCHEMA_ARRAY);
+    schema_builder_optional(builder, true);
+    const struct schema *schema = struct_of("tags", schema_builder_finish(builder), NULL);
+    struct sink_plan *plan = sink_plan_new(&config, "t", "`t`", "t", NULL, schema, &err);
+    struct sink_statement statement = {.count = 0};
+    struct value field[] = {VALUE_NONE};
+    struct record record = {.value_schema = schema, .value = {.kind = VALUE_STRUCT, .len = 1, .as.items = field}};
+    ck_assert(sink_statement_add(&statement, &plan->write, &format, &record, 0, &err));
+    ck_assert_str_eq(statement.text.data, "INSERT INTO `t`(`tags`) VALUES(NULL)");
+    field[0] = (struct value){.kind = VALUE_ARRAY};
+    ck_assert(!sink_statement_add(&statement, &plan->write, &format, &record, 1, &err));
+    ck_assert_int_eq(err.code, ERROR_CONFIG);
+    ck_assert_str_eq(err.message, "Unsupported source data type: ARRAY");
+    sink_statement_fini(&statement);
+    sink_plan_free(plan);
+    schema_unref(schema);
+}
+END_TEST
+
+START_TEST(a_string_value_is_one_optional_column)
+{
+    configure("pk.mode", "record_key", "pk.fields", "record_value", NULL);
+    const struct schema *text = schema_primitive(SCHEMA_STRING, false), *key = schema_primitive(SCHEMA_INT32, false);
+    ck_assert_str_eq(create(key, text), "Configured string.output.value.column.name 'record_value' conflicts with a primary key "
+                                        "column for table 't'");
+    sink_config_fini(&config);
+    configure("pk.fields", "k", NULL);
+    ck_assert_str_eq(create(key, text), "CREATE TABLE `t` (\n`k` INT NOT NULL,\n`record_value` TEXT NULL,\nPRIMARY KEY(`k`))");
+    sink_config_fini(&config);
+    configure("pk.mode", "record_value", NULL);
+    ck_assert_str_eq(create(key, text), "pk.mode record_value is not supported with String value schemas");
+    schema_unref(text);
+    schema_unref(key);
+}
+END_TEST
+
 START_TEST(columns_are_added_in_one_statement)
 {
     configure(NULL);
@@ -379,6 +419,8 @@ main(void)
     tcase_add_test(tcase, every_type_has_its_column_type);
     tcase_add_test(tcase, a_backtick_in_a_name_is_doubled);
     tcase_add_test(tcase, an_array_has_no_column_type);
+    tcase_add_test(tcase, an_array_without_a_value_is_null);
+    tcase_add_test(tcase, a_string_value_is_one_optional_column);
     tcase_add_test(tcase, columns_are_added_in_one_statement);
     tcase_add_test(tcase, a_primitive_key_needs_exactly_one_name);
     tcase_add_test(tcase, a_key_field_must_exist);

@@ -36,18 +36,27 @@ report(const struct sink_task_context *context, const struct record *record, con
 /* ---- the database ------------------------------------------------------------------------------------------------ */
 
 static const struct db_column table_columns[] = {{.name = "t"}, {.name = "l"}, {.name = "y"}, {.name = "x"}, {.name = NULL}};
-static const struct db_column column_columns[] = {{.name = "t"}, {.name = "l"}, {.name = "c"}, {.name = NULL}};
+static const struct db_column column_columns[] = {{.name = "t"}, {.name = "l"}, {.name = "c"}, {.name = "y"}, {.name = NULL}};
+static const struct db_column mode_columns[] = {{.name = "m"}, {.name = NULL}};
 static const char *const innodb_table[] = {"T", "0", "BASE TABLE", "YES"};
 static const char *const myisam_table[] = {"T", "0", "BASE TABLE", "NO"};
 static const char *const other_table[] = {"t", "0", "BASE TABLE", "YES"};
-static const char *const id_and_v[] = {"T", "0", "id", "T", "0", "v"};
-static const char *const only_id[] = {"T", "0", "id"};
+static const char *const id_and_v[] = {"T", "0", "id", "int", "T", "0", "v", "varchar(3)"};
+static const char *const only_id[] = {"T", "0", "id", "int"};
+static const char *sql_mode;
 
 static void
 table_is(const char *const *table, unsigned times)
 {
     db_script_add(&(struct db_script_rule){.match = "information_schema.TABLES", .times = times, .columns = table_columns,
                                            .rows = table, .row_count = table ? 1 : 0});
+}
+
+static void
+sql_mode_is(const char *mode)
+{
+    sql_mode = mode;
+    db_script_add(&(struct db_script_rule){.match = "SELECT @@SESSION.sql_mode", .columns = mode_columns, .rows = &sql_mode, .row_count = 1});
 }
 
 static void
@@ -76,6 +85,7 @@ static void
 setup(void)
 {
     db_script_reset();
+    sql_mode_is("STRICT_TRANS_TABLES,NO_ZERO_DATE");
     cfg = CONFIG_INIT;
     batch = RECORD_BATCH_INIT;
     reported = 0;
@@ -300,6 +310,31 @@ START_TEST(a_table_that_cannot_roll_back_gets_single_rows)
 }
 END_TEST
 
+START_TEST(a_session_that_is_not_strict_gets_single_rows)
+{
+    db_script_reset();
+    sql_mode_is("ALLOW_INVALID_DATES");
+    table_exists();
+    start(NULL);
+    add(0, 1, "a");
+    add(1, 2, NULL);
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(db_script_count_of("INSERT"), 2);
+}
+END_TEST
+
+START_TEST(a_session_reads_literals_as_they_are_written)
+{
+    table_exists();
+    start("connection.url", "jdbc:mysql://h/d?sessionVariables=character_set_client=gbk,sql_mode='NO_BACKSLASH_ESCAPES'", NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_lt(position("character_set_client=gbk"), position("SET NAMES utf8mb4"));
+    ck_assert_uint_lt(position("SET SESSION sql_mode='NO_BACKSLASH_ESCAPES'"), position("REPLACE(@@SESSION.sql_mode,'NO_BACKSLASH_ESCAPES','')"));
+    ck_assert_uint_lt(position("REPLACE(@@SESSION.sql_mode,'NO_BACKSLASH_ESCAPES','')"), position("INSERT"));
+}
+END_TEST
+
 START_TEST(writes_and_deletes_keep_their_order)
 {
     table_exists();
@@ -437,7 +472,7 @@ START_TEST(a_failure_is_told_as_java_does)
     table_exists();
     statement_fails("INSERT", 1406, "22001", "Data too long for column 'v' at row 1", 0);
     start("max.retries", "0", NULL);
-    add(0, 1, "a");
+    add(0, 1, "aaaa");
     ck_assert_int_eq(put(), PUT_FAILED);
     struct strbuf trace = STRBUF_INIT;
     error_trace(&err, &trace);
@@ -447,8 +482,21 @@ START_TEST(a_failure_is_told_as_java_does)
                      "com.mysql.cj.jdbc.exceptions.MysqlDataTruncation: Data truncation: Data too long for column 'v' at row 1\n\n"
                      "Caused by: java.sql.SQLException: Exception chain:\n"
                      "java.sql.BatchUpdateException: Data truncation: Data too long for column 'v' at row 1\n"
-                     "com.mysql.cj.jdbc.exceptions.MysqlDataTruncation: Data truncation: Data too long for column 'v' at row 1\n");
+                     "com.mysql.cj.jdbc.exceptions.MysqlDataTruncation: Data truncation: Data too long for column 'v' at row 1\n\n"
+                     "\tat column 'v' of \"d\".\"T\", varchar(3): the value has 4 bytes; ALTER TABLE makes it hold more, and "
+                     "mysql.string.type=LONGTEXT makes new columns so");
     strbuf_fini(&trace);
+}
+END_TEST
+
+START_TEST(a_table_that_cannot_be_made_names_the_setting)
+{
+    table_is(NULL, 0);
+    statement_fails("CREATE", 1118, "42000", "Row size too large", 0);
+    start("max.retries", "0", "auto.create", "true", NULL);
+    add(0, 1, "a");
+    ck_assert_int_eq(put(), PUT_FAILED);
+    ck_assert_ptr_nonnull(strstr(err.causes, "\tat mysql.bytes.type=BLOB takes bytes out of the row"));
 }
 END_TEST
 
@@ -574,6 +622,36 @@ START_TEST(connecting_is_tried_as_often_as_configured)
     ck_assert_int_eq(put(), PUT_RETRY);
     ck_assert_int_eq(put(), PUT_DONE);
     ck_assert_uint_eq(db_script_connects(), 3);
+}
+END_TEST
+
+/* A record of one field `t`, which is listed as a timestamp. */
+static void
+add_text_timestamp(const char *text)
+{
+    struct schema_builder *builder = schema_builder_new(SCHEMA_STRUCT);
+    const struct schema *v = schema_primitive(SCHEMA_STRING, true);
+    schema_builder_field(builder, "v", v);
+    schema_unref(v);
+    const struct schema *schema = schema_builder_finish(builder);
+    add(0, 1, text);
+    record_batch_hold(&batch, schema);
+    batch.records[0].value_schema = schema;
+    batch.records[0].value.as.items[0] = value_string(text, strlen(text));
+    batch.records[0].value.len = 1;
+    schema_unref(schema);
+}
+
+START_TEST(a_value_that_java_cannot_bind_fails_the_task_at_once)
+{
+    table_exists();
+    ctx.report = report;
+    start("max.retries", "5", "timestamp.fields.list", "v", NULL);
+    add_text_timestamp("soon");
+    ck_assert_int_eq(put(), PUT_FAILED);
+    ck_assert_uint_eq(reported, 0);
+    ck_assert_str_eq(error_java_class(&err), "java.lang.NumberFormatException");
+    ck_assert_str_eq(err.message, "For input string: \"soon\"");
 }
 END_TEST
 
@@ -771,6 +849,8 @@ main(void)
     tcase_add_test(tcase, what_is_known_of_a_batch_is_forgotten_with_its_partitions);
     tcase_add_test(tcase, the_definition_of_a_table_is_read_once);
     tcase_add_test(tcase, a_table_that_cannot_roll_back_gets_single_rows);
+    tcase_add_test(tcase, a_session_that_is_not_strict_gets_single_rows);
+    tcase_add_test(tcase, a_session_reads_literals_as_they_are_written);
     tcase_add_test(tcase, writes_and_deletes_keep_their_order);
     tcase_add_test(tcase, a_missing_table_is_created_when_that_is_allowed);
     tcase_add_test(tcase, a_missing_table_fails_the_task_otherwise);
@@ -782,6 +862,7 @@ main(void)
     tcase_add_test(tcase, a_failed_batch_comes_again_over_a_new_connection);
     tcase_add_test(tcase, a_success_gives_the_retries_back);
     tcase_add_test(tcase, a_failure_is_told_as_java_does);
+    tcase_add_test(tcase, a_table_that_cannot_be_made_names_the_setting);
     tcase_add_test(tcase, values_stay_out_of_errors_when_that_is_asked_for);
     tcase_add_test(tcase, the_one_bad_record_is_given_up_and_the_others_are_written);
     tcase_add_test(tcase, a_record_given_up_is_not_reported_again_with_its_batch);
@@ -792,6 +873,7 @@ main(void)
     tcase_add_test(tcase, a_deadlock_is_tried_again_at_once);
     tcase_add_test(tcase, connecting_is_tried_as_often_as_configured);
     tcase_add_test(tcase, a_record_of_another_shape_fails_the_task_whatever_is_tolerated);
+    tcase_add_test(tcase, a_value_that_java_cannot_bind_fails_the_task_at_once);
     tcase_add_test(tcase, a_task_starts_where_the_table_says);
     tcase_add_test(tcase, a_group_that_was_moved_ahead_stays_there);
     tcase_add_test(tcase, offsets_are_in_the_transaction_of_the_rows);
