@@ -45,6 +45,9 @@ struct source_task_ops {
        query may take longer, but must end soon after close. Records and what they point to may live in
        out->arena, or in task memory that stays unchanged until the next poll. */
     enum poll_result (*poll)(void *task, struct record_batch *out, int timeout_ms, struct error *err);
+    /* The task is paused: poll is not called for a while, so let go of what would be a burden to others meanwhile, such
+       as a result that is half read. What poll has given counts. Optional. */
+    void (*pause)(void *task);
     /* Every record of earlier polls is acknowledged, and their offsets are stored. Optional. */
     void (*committed)(void *task);
     /* Any thread, never blocks for long, may be called more than once and before init has returned: make

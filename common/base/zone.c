@@ -382,7 +382,8 @@ zone_open(const char *id, struct error *err)
     if (load(zone, name))
         return zone;
     zone_close(zone);
-    error_set(err, ERROR_CONFIG, "Invalid time zone identifier");
+    error_set(err, ERROR_CONFIG, "Invalid time zone. See the list of valid time zones at "
+              "https://docs.oracle.com/javase/8/docs/api/java/time/ZoneId.html#shortIds");
     return NULL;
 }
 

@@ -40,6 +40,16 @@ write_int(const struct json_writer *writer, const struct json_plan *plan, const 
     return true;
 }
 
+/* A Time that is on another day: db.timezone can move one there. */
+static bool
+write_time(const struct json_writer *writer, const struct json_plan *plan, const struct value *value)
+{
+    enum { DAY_MS = 86400000 };
+    if (value->as.integer < 0 || value->as.integer > DAY_MS)
+        return data_error(writer->err, "Kafka Connect Time type should not have any date fields set to non-zero values.");
+    return write_int(writer, plan, value);
+}
+
 static bool
 write_float(const struct json_writer *writer, const struct json_plan *plan, const struct value *value)
 {
@@ -189,6 +199,8 @@ json_write_fn_for(const struct schema *schema)
         [SCHEMA_BOOLEAN] = write_boolean, [SCHEMA_STRING] = write_string, [SCHEMA_BYTES] = write_bytes,
         [SCHEMA_ARRAY] = write_array,     [SCHEMA_MAP] = write_map,       [SCHEMA_STRUCT] = write_struct,
     };
+    if (schema->logical == SCHEMA_TIME)
+        return write_time;
     return schema->logical == SCHEMA_DECIMAL ? write_decimal : functions[schema->type];
 }
 

@@ -557,6 +557,8 @@ source_work(struct source_task *source, struct error *err)
             continue;
         }
         source->flush_at_ms = 0; /* pausing stores the offsets first */
+        if (task->plugin->source->pause)
+            task->plugin->source->pause(task->state);
         if (!task_sit_out_pause(task, source_idle, source) && source->has_failed) {
             *err = source->failure;
             return false;

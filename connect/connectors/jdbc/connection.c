@@ -46,7 +46,7 @@ add_init(struct jdbc_connection *conn, char *statement)
 struct reading {
     struct jdbc_connection *conn;
     bool use_ssl_is_set, use_ssl, require_ssl, verify_certificate, has_ssl_mode;
-    bool force_time_zone, is_strict;
+    bool force_time_zone, is_strict, has_cursor;
     const char *time_zone;
 };
 
@@ -74,6 +74,12 @@ static void
 set_server_prepared(struct reading *r, const char *value)
 {
     r->conn->behaviour.use_server_prepared = is_true(value);
+}
+/* Cursors need statements prepared by the server, so that Connector/J takes those, whatever useServerPrepStmts says. */
+static void
+set_cursor_fetch(struct reading *r, const char *value)
+{
+    r->has_cursor |= is_true(value);
 }
 static void
 set_zero_dates(struct reading *r, const char *value)
@@ -226,6 +232,7 @@ static const struct parameter {
     {"nullDatabaseMeansCurrent", set_null_database},
     {"nullCatalogMeansCurrent", set_null_database},
     {"useServerPrepStmts", set_server_prepared},
+    {"useCursorFetch", set_cursor_fetch},
     {"zeroDateTimeBehavior", set_zero_dates},
     {"connectTimeout", set_connect_timeout},
     {"socketTimeout", set_socket_timeout},
@@ -248,7 +255,7 @@ static const struct parameter {
     {"forceConnectionTimeZoneToSession", set_force_time_zone},
     {"user", NULL}, {"password", NULL}, /* read by set_credentials */
     {"characterEncoding", NULL}, {"useUnicode", NULL}, {"connectionCollation", NULL}, {"characterSetResults", NULL},
-    {"useCursorFetch", NULL}, {"defaultFetchSize", NULL}, {"useStreamLengthsInPrepStmts", NULL},
+    {"defaultFetchSize", NULL}, {"useStreamLengthsInPrepStmts", NULL},
     {"rewriteBatchedStatements", NULL}, {"useBulkStmts", NULL}, {"useBulkStmtsForInserts", NULL},
     {"cachePrepStmts", NULL}, {"prepStmtCacheSize", NULL}, {"prepStmtCacheSqlLimit", NULL},
     {"autoReconnect", NULL}, {"autoReconnectForPools", NULL}, {"maxReconnects", NULL}, {"initialTimeout", NULL},
@@ -409,6 +416,7 @@ jdbc_connection_init(struct jdbc_connection *conn, const struct config *cfg, str
         if (parameter && parameter->set && entry->value)
             parameter->set(&reading, entry->value);
     }
+    conn->behaviour.use_server_prepared |= reading.has_cursor;
     decide_ssl(&reading);
     decide_time_zone(&reading);
     decide_strictness(&reading);

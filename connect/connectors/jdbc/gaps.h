@@ -18,7 +18,7 @@
 /* More are never collected: reading waits until some are closed. */
 enum { GAPS_MAX = 10000 };
 /* A statement may have taken an id before its transaction shows; this long it is given the benefit of the doubt. */
-enum { GAPS_GRACE_MS = 250 };
+enum { GAPS_GRACE_MS = 1000 };
 
 struct gap {
     int64_t first, last;

@@ -98,12 +98,9 @@ static bool
 check_zone(const struct config_row *row, const char *value, struct error *err)
 {
     (void)row;
-    struct error unused = ERROR_INIT;
-    struct zone *zone = zone_open(value, &unused);
-    if (!zone)
-        return error_set(err, ERROR_CONFIG, "Invalid time zone identifier");
+    struct zone *zone = zone_open(value, err);
     zone_close(zone);
-    return true;
+    return zone != NULL;
 }
 
 /* The text becomes part of CREATE TABLE: words, and a length or two in brackets, nothing else. */

@@ -150,7 +150,7 @@ check_topic_prefix(const struct config_row *row, const char *value, struct error
     if (strlen(value) > TOPIC_LENGTH_MAX)
         return error_set(err, ERROR_CONFIG, "Topic prefix length must not exceed max topic name length, %d chars", TOPIC_LENGTH_MAX);
     if (strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") != strlen(value))
-        return error_set(err, ERROR_CONFIG, "Topic prefix must only hold letters, digits, '.', '_' and '-'");
+        return error_set(err, ERROR_CONFIG, "Topic prefix must not contain any character other than ASCII alphanumerics, '.', '_' and '-'.");
     return true;
 }
 

@@ -244,7 +244,7 @@ check_index(struct source_table *t, struct db *db, struct error *err)
         return false;
     if (!has_index)
         log_warn("table %s has no index that begins with column %s: every poll reads and sorts the whole table", t->label, column);
-    t->is_chunked = has_index && t->incrementing_name && t->timestamp_names.count <= 1 && !*t->settings->query_suffix;
+    t->is_chunked = t->may_be_large = has_index && t->timestamp_names.count <= 1 && !*t->settings->query_suffix;
     return true;
 }
 
@@ -262,6 +262,7 @@ source_table_check(struct source_table *t, struct db *db, const struct jdbc_beha
         error_cause(err, CONFIG_EXCEPTION, "Table %s cannot be read", t->label);
         return false;
     }
+    jdbc_table_estimate(db, &t->table, &t->rows_expected);
     bool ok = (!source_has_incrementing(settings->mode) || t->incrementing_name || detect_incrementing(t, &columns, err)) &&
               check_existence(t, &columns, err) && (!settings->validate_non_null || check_nullable(t, &columns, err));
     if (ok) {
@@ -301,10 +302,19 @@ source_table_restore(struct source_table *t, const struct source_task_context *c
     if (!position.has_incrementing)
         position.incrementing = -1;
     t->position = t->completed = position;
+    if (stored)
+        t->rows_expected = 0; /* who knows how many of them were read */
     if (ok && stored)
         log_info("table %s continues from %s", t->label, stored);
     free(stored);
     return ok;
+}
+
+double
+source_table_left(const struct source_table *t)
+{
+    double left = t->horizon > 0 ? (double)t->horizon - (double)t->position.incrementing : (double)t->rows_expected - (double)t->rows;
+    return left > 0 ? left : 0;
 }
 
 /* ---- statements -------------------------------------------------------------------------------------------------- */
@@ -369,6 +379,16 @@ source_table_write_query(const struct source_table *t, int64_t end_seconds, int 
     if (limit)
         strbuf_printf(out, " LIMIT %zu", limit);
     write_suffix(t, out);
+}
+
+void
+source_table_write_milestone(const struct source_table *t, int64_t end_seconds, int end_nanos, size_t rows, struct strbuf *out)
+{
+    strbuf_reset(out);
+    strbuf_printf(out, "SELECT %s FROM ", t->timestamp_sql);
+    jdbc_table_write(out, &t->table, t->settings->with_quotes);
+    write_timestamp(t, end_seconds, end_nanos, out);
+    strbuf_printf(out, " LIMIT %zu,1", rows);
 }
 
 void

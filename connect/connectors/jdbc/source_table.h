@@ -31,7 +31,8 @@ struct source_table {
     struct source_position completed; /* timestamp mode: up to where all rows of equal time were read */
     struct gaps gaps;
     struct offset_state *state_middle, *state_end; /* gaps in the offsets of the last batch */
-    bool is_chunked;              /* statements may be cut by LIMIT: an index gives the order */
+    bool is_chunked;              /* an index gives the order, so that many rows are read in several statements */
+    bool may_be_large;            /* the next statement may find many rows */
     bool has_started;             /* the horizon of its ids was looked at */
     int64_t due_ms;               /* of the next statement */
     int64_t gaps_due_ms;          /* of the next look for missing rows */
@@ -39,6 +40,8 @@ struct source_table {
     unsigned failures;            /* in a row */
     uint64_t rows;                /* read by this task */
     int64_t horizon;              /* largest id at the start; 0: unknown */
+    uint64_t rows_expected;       /* by the server's estimate at the start; 0: unknown */
+    int64_t complete_ms;          /* up to then everything was read: when the statement began that found the last row */
 };
 
 /* Takes table. */
@@ -50,9 +53,13 @@ bool source_table_check(struct source_table *t, struct db *db, const struct jdbc
 void source_table_use_query(struct source_table *t);
 /* The stored offset: protocol 1, else 0. */
 bool source_table_restore(struct source_table *t, const struct source_task_context *ctx, int64_t now_ms, struct error *err) MUST_CHECK;
+/* About how many rows are left of those that were there at the start. */
+double source_table_left(const struct source_table *t);
 
 /* The next statement; end_seconds bounds timestamp modes; limit 0: none. */
 void source_table_write_query(const struct source_table *t, int64_t end_seconds, int end_nanos, size_t limit, struct strbuf *out);
+/* Timestamp mode: the time of row number `rows` (from 0) of that statement, so that it can end there. */
+void source_table_write_milestone(const struct source_table *t, int64_t end_seconds, int end_nanos, size_t rows, struct strbuf *out);
 /* Rows of the gaps from number `from` on, at most `count` gaps. */
 void source_table_write_gaps(const struct source_table *t, size_t from, size_t count, struct strbuf *out);
 

@@ -29,7 +29,9 @@ LOGGER("io.confluent.connect.jdbc.source.JdbcSourceTask");
 enum {
     CHUNK_ROWS = 50000, /* of one statement on a table with an index */
     GAPS_A_STATEMENT = 500,
-    PROGRESS_MS = 10000,
+    PROGRESS_MS = 1000,     /* between two updates of the metrics */
+    PROGRESS_LOG_MS = 10000, /* between two lines of the log during a large read */
+    HELD_BACK_S = 60,       /* a transaction that is open for longer is named as the reason of waiting */
     QUIET_MS = 500,     /* without a row: polls come one millisecond later than configured */
 };
 
@@ -47,7 +49,7 @@ struct jdbc_source_task {
     struct db *db;
     struct strbuf sql;
     unsigned looks;           /* serial number of looks at transactions */
-    bool cannot_look;         /* the privilege is missing; said once */
+    bool cannot_look;         /* who writes cannot be seen on this connection; said once */
     int64_t look_at_ms;       /* not before: the server answers from its cache */
     int64_t bound;            /* timestamp modes: seconds that no open transaction can still write; INT64_MIN: unknown */
 
@@ -56,6 +58,8 @@ struct jdbc_source_task {
     enum phase phase;
     struct db_result *result;
     size_t rows;                  /* taken in this turn */
+    size_t chunk;                 /* a statement with so many rows may have left some; 0: it has them all */
+    int64_t asked_ms;             /* when the statement began */
     int64_t gaps_asked;           /* gaps up to this id were read in this turn */
     int64_t end_seconds;          /* upper bound of this statement in timestamp modes */
     int end_nanos;
@@ -66,8 +70,10 @@ struct jdbc_source_task {
     /* the batch being filled */
     struct gaps seen;             /* gaps as a record in its middle must carry them */
 
-    uint64_t progress_rows;
-    int64_t progress_ms;
+    uint64_t rows_read;           /* of all tables */
+    uint64_t progress_rows;       /* rows_read at progress_ms */
+    int64_t progress_ms, progress_log_ms;
+    int64_t held_back_ms;         /* when it was last said */
     struct error failure;         /* told at the next poll, as rows were read before it */
     bool has_failed;
 };
@@ -103,6 +109,7 @@ disconnect(struct jdbc_source_task *task)
     jdbc_links_drop(&task->links, task->db);
     task->db = NULL;
     task->look_at_ms = 0;
+    task->cannot_look = false;
 }
 
 static bool
@@ -173,24 +180,36 @@ assign_tables(struct jdbc_source_task *task, const struct config *cfg, struct er
     return true;
 }
 
+/* Ask task->sql for one time. False: *err; *found_out is false when there is no row. */
 static bool
-database_now(struct jdbc_source_task *task, int64_t *seconds_out, struct error *err)
+ask_time(struct jdbc_source_task *task, bool *found_out, int64_t *seconds_out, int *nanos_out, struct error *err)
 {
-    static const char sql[] = "SELECT CURRENT_TIMESTAMP";
-    struct db_result *result = db_query(task->db, sql, sizeof(sql) - 1, err);
+    struct db_result *result = db_query(task->db, task->sql.data, task->sql.len, err);
     if (!result)
         return false;
     const char *const *texts;
     const unsigned long *lengths;
-    struct temporal now = {0};
+    struct temporal at = {0};
     enum db_row_status status = db_result_next(result, &texts, &lengths, err);
-    bool ok = status == DB_ROW && texts[0] && temporal_parse(texts[0], lengths[0], &now);
-    if (!ok && status != DB_FAILED)
-        error_set(err, ERROR_INTERNAL, "the server does not tell the time");
+    *found_out = status == DB_ROW && texts[0] && temporal_parse(texts[0], lengths[0], &at);
     db_result_free(result);
-    if (ok)
-        *seconds_out = zone_to_utc(task->settings.zone, temporal_seconds(&now, true));
-    return ok;
+    if (*found_out) {
+        *seconds_out = zone_to_utc(task->settings.zone, temporal_seconds(&at, true));
+        *nanos_out = at.nanos;
+    }
+    return status != DB_FAILED;
+}
+
+static bool
+database_now(struct jdbc_source_task *task, int64_t *seconds_out, struct error *err)
+{
+    bool is_told;
+    int nanos;
+    strbuf_reset(&task->sql);
+    strbuf_puts(&task->sql, "SELECT CURRENT_TIMESTAMP");
+    if (!ask_time(task, &is_told, seconds_out, &nanos, err))
+        return false;
+    return is_told || error_set(err, ERROR_INTERNAL, "the server does not tell the time");
 }
 
 /* Without a stored offset timestamp modes begin at timestamp.initial, else in 1970. */
@@ -216,6 +235,7 @@ set_initial(struct jdbc_source_task *task, struct source_table *t, struct error 
 static bool
 start_table(struct jdbc_source_task *task, struct source_table *t, struct error *err)
 {
+    t->complete_ms = clock_now_ms();
     bool needs_columns = t->table.name && !t->base;
     if (needs_columns && !source_table_check(t, task->db, &task->conn.behaviour, err))
         return false;
@@ -227,6 +247,7 @@ task_init(void *state, const struct source_task_context *ctx, const struct confi
 {
     struct jdbc_source_task *task = state;
     task->ctx = ctx;
+    task->progress_ms = task->progress_log_ms = clock_now_ms();
     task->bound = INT64_MIN;
     task->seen = GAPS_INIT;
     if (!source_settings_init(&task->settings, cfg, err))
@@ -246,7 +267,18 @@ task_init(void *state, const struct source_task_context *ctx, const struct confi
 
 /* ---- open transactions ----------------------------------------------------------------------------------------- */
 
-/* SEEN, STALE (not now), or DENIED when the privilege is missing. */
+static void
+warn_cannot_look(const struct jdbc_source_task *task, bool is_denied, const char *why)
+{
+    const char *cure = is_denied ? "Grant the PROCESS privilege" : "Read from the server that is written to";
+    if (source_has_timestamp(task->settings.mode))
+        log_warn("open transactions cannot be seen (%s): rows whose transaction commits late are lost in timestamp modes. %s, or set "
+                 "timestamp.delay.interval.ms", why, cure);
+    else
+        log_warn("open transactions cannot be seen (%s): missing ids are looked for during incrementing.gap.timeout.ms. %s", why, cure);
+}
+
+/* SEEN, STALE (not now), or DENIED when they cannot be seen: the privilege is missing, or they are open elsewhere. */
 static enum writers_result
 look(struct jdbc_source_task *task, struct writers *out, struct error *err)
 {
@@ -256,16 +288,11 @@ look(struct jdbc_source_task *task, struct writers *out, struct error *err)
         return WRITERS_STALE;
     enum writers_result result = writers_look(task->db, ++task->looks, out, err);
     task->look_at_ms = clock_now_ms() + WRITERS_CACHE_MS;
-    if (result == WRITERS_DENIED) {
-        task->cannot_look = true;
-        if (source_has_timestamp(task->settings.mode))
-            log_warn("open transactions cannot be seen (%s): rows whose transaction commits late are lost in timestamp modes. "
-                     "Grant the PROCESS privilege, or set timestamp.delay.interval.ms", err->message);
-        else
-            log_warn("open transactions cannot be seen (%s): missing ids are looked for during incrementing.gap.timeout.ms. "
-                     "Grant the PROCESS privilege", err->message);
-    }
-    return result;
+    if (result != WRITERS_DENIED && result != WRITERS_ELSEWHERE)
+        return result;
+    task->cannot_look = true;
+    warn_cannot_look(task, result == WRITERS_DENIED, err->message);
+    return WRITERS_DENIED;
 }
 
 /* Tell the gaps who writes now. False: *err. */
@@ -332,6 +359,17 @@ start_tracking(struct jdbc_source_task *task, struct source_table *t, struct err
 
 /* ---- statements ------------------------------------------------------------------------------------------------- */
 
+static void
+warn_held_back(struct jdbc_source_task *task, int64_t age_s)
+{
+    int64_t now_ms = clock_now_ms();
+    if (age_s < HELD_BACK_S || now_ms - task->held_back_ms < HELD_BACK_S * 1000)
+        return;
+    task->held_back_ms = now_ms;
+    log_warn("a transaction that writes is open for %" PRId64 " s: rows that were changed since it began wait for its end "
+             "(timestamp.open.transactions)", age_s);
+}
+
 /* Where a statement in a timestamp mode has to stop: the database's time less the delay, and never behind the start of the
    oldest transaction that is still open. Without the latter, a row that commits late is passed over. */
 static bool
@@ -349,8 +387,10 @@ set_end(struct jdbc_source_task *task, struct error *err)
     enum writers_result result = look(task, &writers, err);
     if (result == WRITERS_FAILED)
         return false;
-    if (result == WRITERS_SEEN)
+    if (result == WRITERS_SEEN) {
         task->bound = now - writers.oldest_age_s;
+        warn_held_back(task, writers.oldest_age_s);
+    }
     if (result != WRITERS_DENIED && task->end_seconds >= task->bound) {
         task->end_seconds = task->bound;
         task->end_nanos = 0;
@@ -408,10 +448,33 @@ is_time_only(const struct source_table *t)
     return t->timestamp_sql && !t->incrementing_sql;
 }
 
+/* Timestamp mode cannot be cut by LIMIT, as rows of one time belong together: end behind the time of the row that would
+   be one too many. */
+static bool
+shorten(struct jdbc_source_task *task, struct source_table *t, struct error *err)
+{
+    enum { MICROSECOND = 1000, SECOND = 1000000000 };
+    if (!t->is_chunked || !t->may_be_large || !is_time_only(t))
+        return true;
+    bool is_found;
+    int64_t seconds;
+    int nanos;
+    source_table_write_milestone(t, task->end_seconds, task->end_nanos, CHUNK_ROWS, &task->sql);
+    if (!ask_time(task, &is_found, &seconds, &nanos, err))
+        return false;
+    if (is_found && seconds < task->end_seconds) {
+        task->chunk = CHUNK_ROWS;
+        nanos += MICROSECOND;
+        task->end_seconds = seconds + nanos / SECOND;
+        task->end_nanos = nanos % SECOND;
+    }
+    return true;
+}
+
 static size_t
 limit_of(const struct jdbc_source_task *task, const struct source_table *t)
 {
-    if (!t->is_chunked)
+    if (!t->is_chunked || is_time_only(t))
         return 0;
     if (!is_tracking(task) || !t->gaps.has_horizon)
         return CHUNK_ROWS;
@@ -432,7 +495,12 @@ open_rows(struct jdbc_source_task *task, struct source_table *t, struct error *e
         t->position = t->completed;
     if (t->timestamp_sql && task->end_seconds < t->position.seconds)
         return true;
-    source_table_write_query(t, task->end_seconds, task->end_nanos, limit_of(task, t), &task->sql);
+    task->asked_ms = clock_now_ms();
+    task->chunk = limit_of(task, t);
+    if (!shorten(task, t, err))
+        return false;
+    size_t limit = is_time_only(t) ? 0 : task->chunk;
+    source_table_write_query(t, task->end_seconds, task->end_nanos, limit, &task->sql);
     return open_result(task, t, PHASE_ROWS, err);
 }
 
@@ -578,6 +646,7 @@ take_row(struct jdbc_source_task *task, struct source_table *t, struct record_ba
     }
     task->has_row = false;
     task->rows++;
+    task->rows_read++;
     t->rows++;
     return true;
 }
@@ -593,6 +662,7 @@ end_turn(struct jdbc_source_task *task, struct source_table *t)
     bool is_held_up = gaps_is_full(&t->gaps) || (t->timestamp_sql && task->bound == INT64_MIN && !task->cannot_look);
     if (task->rows > 0)
         t->rows_ms = now;
+    t->may_be_large = task->rows >= CHUNK_ROWS;
     bool is_quiet = now - t->rows_ms > QUIET_MS; /* at 1 ms that halves what polling for nothing costs */
     int64_t soon = now + WRITERS_CACHE_MS, later = now + task->settings.poll_interval_ms + is_quiet;
     t->due_ms = is_at_once ? now : is_held_up && soon < later ? soon : later;
@@ -638,24 +708,6 @@ drop_gaps(const struct jdbc_source_task *task, struct source_table *t, const str
         log_debug("table %s: %" PRIu64 " id(s) will never appear", t->label, dropped);
 }
 
-static void
-report_progress(struct jdbc_source_task *task, const struct source_table *t)
-{
-    int64_t now = clock_now_ms(), ms = now - task->progress_ms;
-    if (ms < PROGRESS_MS)
-        return;
-    double rate = (double)(t->rows - task->progress_rows) * 1000 / (double)ms;
-    if (task->progress_ms && t->rows > task->progress_rows && t->horizon > t->position.incrementing)
-        log_info("table %s: read %" PRIu64 " rows up to id %" PRId64 " of %" PRId64 ", %.0f rows/s", t->label, t->rows,
-                 t->position.incrementing, t->horizon, rate);
-    task->progress_ms = now;
-    task->progress_rows = t->rows;
-    if (task->ctx->gauge && t->horizon > 0) {
-        double left = (double)t->horizon - (double)t->position.incrementing;
-        task->ctx->gauge(task->ctx, "ids-left-estimate", left > 0 ? left : 0);
-    }
-}
-
 /* Every row of the result is taken: go on with the next statement of the turn, or end it. */
 static bool
 result_ended(struct jdbc_source_task *task, struct source_table *t, struct record_batch *out, struct error *err)
@@ -664,7 +716,8 @@ result_ended(struct jdbc_source_task *task, struct source_table *t, struct recor
     if (is_time_only(t) && task->rows > 0)
         complete_time(t, out->count ? &out->records[out->count - 1] : NULL);
     close_result(task);
-    report_progress(task, t);
+    if (phase == PHASE_ROWS && (!task->chunk || task->rows < task->chunk))
+        t->complete_ms = task->asked_ms;
     if (phase == PHASE_ROWS && is_tracking(task) && gaps_is_waiting(&t->gaps) && !start_gaps(task, t, err))
         return false;
     if (phase == PHASE_GAPS && !open_gaps(task, t, err))
@@ -765,6 +818,46 @@ fill(struct jdbc_source_task *task, struct source_table *t, struct record_batch 
     return out->count < max || look_ahead(task, t, out, err);
 }
 
+/* ---- progress ----------------------------------------------------------------------------------------------------------- */
+
+static void
+set_gauges(const struct jdbc_source_task *task, double rate, double left, int64_t lag_ms)
+{
+    const struct {
+        const char *name;
+        double value;
+    } gauges[] = {
+        {"rows-read", (double)task->rows_read}, {"rows-per-second", rate}, {"rows-left-estimate", left}, {"lag-ms", (double)lag_ms},
+    };
+    for (size_t i = 0; task->ctx->gauge && i < sizeof(gauges) / sizeof(*gauges); i++)
+        task->ctx->gauge(task->ctx, gauges[i].name, gauges[i].value);
+}
+
+/* How far the task is: metrics once a second, a line in the log now and then while much is left. The lag is the time since
+   when everything was read. */
+static void
+report_progress(struct jdbc_source_task *task)
+{
+    int64_t now = clock_now_ms(), ms = now - task->progress_ms, complete_ms = now;
+    if (ms < PROGRESS_MS)
+        return;
+    double rate = (double)(task->rows_read - task->progress_rows) * 1000 / (double)ms, left = 0;
+    for (size_t i = 0; i < task->table_count; i++) {
+        const struct source_table *t = &task->tables[i];
+        left += source_table_left(t);
+        if (t->complete_ms < complete_ms)
+            complete_ms = t->complete_ms;
+    }
+    set_gauges(task, rate, left, now - complete_ms);
+    double left_here = task->reading ? source_table_left(task->reading) : 0;
+    if (left_here > 0 && rate > 0 && now - task->progress_log_ms >= PROGRESS_LOG_MS) {
+        log_info("table %s: read %" PRIu64 " rows, about %.0f left, %.0f rows/s", task->reading->label, task->reading->rows, left_here, rate);
+        task->progress_log_ms = now;
+    }
+    task->progress_ms = now;
+    task->progress_rows = task->rows_read;
+}
+
 /* ---- turns ------------------------------------------------------------------------------------------------------------ */
 
 static int64_t
@@ -863,6 +956,7 @@ task_poll(void *state, struct record_batch *out, int timeout_ms, struct error *e
         return POLL_FAILED;
     }
     while (!jdbc_links_is_closed(&task->links)) {
+        report_progress(task);
         struct source_table *t = task->reading ? task->reading : next_table(task);
         int64_t now = clock_now_ms(), wait_ms = task->reading ? 0 : due_of(t) - now;
         if (wait_ms > 0 && now >= until_ms)
@@ -886,6 +980,21 @@ task_poll(void *state, struct record_batch *out, int timeout_ms, struct error *e
 }
 
 /* ---- end ------------------------------------------------------------------------------------------------------------------ */
+
+/* A result that nobody reads on keeps its transaction open on the server, so it is given up where the next statement goes
+   on behind the last row. Without an id rows would come twice: there it stays open. */
+static void
+task_pause(void *state)
+{
+    struct jdbc_source_task *task = state;
+    struct source_table *t = task->reading;
+    if (!task->result || !t->incrementing_sql)
+        return;
+    db_kill(task->db);
+    close_result(task);
+    disconnect(task);
+    end_turn(task, t);
+}
 
 static void
 task_close(void *state)
@@ -917,6 +1026,7 @@ const struct source_task_ops jdbc_source_task_ops = {
     .size = sizeof(struct jdbc_source_task),
     .init = task_init,
     .poll = task_poll,
+    .pause = task_pause,
     .close = task_close,
     .fini = task_fini,
 };

@@ -77,6 +77,16 @@ is_wanted(const struct source_settings *settings, const struct jdbc_table *table
     return true;
 }
 
+/* Connector/J: in any case, and by the server's own name, too. */
+static bool
+has_type(const struct string_list *types, const char *type)
+{
+    for (size_t i = 0; i < types->count; i++)
+        if (strcasecmp(types->items[i], type) == 0 || (strcasecmp(types->items[i], "BASE TABLE") == 0 && strcmp(type, "TABLE") == 0))
+            return true;
+    return false;
+}
+
 /* ---- the list ------------------------------------------------------------------------------------------------ */
 
 void
@@ -170,7 +180,7 @@ jdbc_tables_find(struct db *db, const struct jdbc_connection *conn, const struct
     found.items = xcalloc(listing.count + 1, sizeof(*found.items));
     for (size_t i = 0; i < listing.count; i++) {
         bool is_kept = false;
-        if (ok && string_list_has(&settings->table_types, listing.items[i].type))
+        if (ok && has_type(&settings->table_types, listing.items[i].type))
             ok = is_wanted(settings, &listing.items[i].table, &is_kept, err);
         if (is_kept)
             found.items[found.count++] = listing.items[i].table;
@@ -250,7 +260,7 @@ jdbc_source_recommend_tables(const struct config *cfg, struct string_list *out)
     if (!list_for(cfg, &listing, &settings, &err))
         log_debug("no tables to recommend: %s", err.message);
     for (size_t i = 0; i < listing.count; i++) {
-        if (string_list_has(&settings.table_types, listing.items[i].type))
+        if (has_type(&settings.table_types, listing.items[i].type))
             string_list_add(out, listing.items[i].table.name);
         jdbc_table_fini(&listing.items[i].table);
     }
@@ -314,20 +324,47 @@ take_count(void *arg, const char *const *row)
     *(bool *)arg = row[0] && strcmp(row[0], "0") != 0;
 }
 
+/* " TABLE_SCHEMA='d' AND TABLE_NAME='t'", for the server's own descriptions */
+static void
+write_identity(struct db *db, const struct jdbc_table *table, struct strbuf *out)
+{
+    strbuf_puts(out, " TABLE_SCHEMA=");
+    if (table->database)
+        db_quote(db, out, table->database, strlen(table->database));
+    else
+        strbuf_puts(out, "DATABASE()");
+    strbuf_puts(out, " AND TABLE_NAME=");
+    db_quote(db, out, table->name, strlen(table->name));
+}
+
 bool
 jdbc_table_has_index(struct db *db, const struct jdbc_table *table, const char *column, bool *out, struct error *err)
 {
     struct strbuf sql = STRBUF_INIT;
-    strbuf_puts(&sql, "SELECT COUNT(*) FROM information_schema.STATISTICS WHERE SEQ_IN_INDEX=1 AND INDEX_TYPE='BTREE' AND TABLE_SCHEMA=");
-    if (table->database)
-        db_quote(db, &sql, table->database, strlen(table->database));
-    else
-        strbuf_puts(&sql, "DATABASE()");
-    strbuf_puts(&sql, " AND TABLE_NAME=");
-    db_quote(db, &sql, table->name, strlen(table->name));
+    strbuf_puts(&sql, "SELECT COUNT(*) FROM information_schema.STATISTICS WHERE SEQ_IN_INDEX=1 AND INDEX_TYPE='BTREE' AND");
+    write_identity(db, table, &sql);
     strbuf_puts(&sql, " AND COLUMN_NAME=");
     db_quote(db, &sql, column, strlen(column));
     bool ok = each_row(db, &sql, take_count, out, err);
     strbuf_fini(&sql);
     return ok;
+}
+
+static void
+take_number(void *arg, const char *const *row)
+{
+    *(uint64_t *)arg = row[0] ? strtoull(row[0], NULL, 10) : 0;
+}
+
+void
+jdbc_table_estimate(struct db *db, const struct jdbc_table *table, uint64_t *rows_out)
+{
+    struct strbuf sql = STRBUF_INIT;
+    struct error ignored = ERROR_INIT;
+    *rows_out = 0;
+    strbuf_puts(&sql, "SELECT TABLE_ROWS FROM information_schema.TABLES WHERE");
+    write_identity(db, table, &sql);
+    if (!each_row(db, &sql, take_number, rows_out, &ignored))
+        log_debug("no estimate of the rows of table %s: %s", table->name, ignored.message);
+    strbuf_fini(&sql);
 }

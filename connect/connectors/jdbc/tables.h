@@ -45,5 +45,7 @@ void jdbc_table_columns_fini(struct jdbc_table_columns *columns);
 const struct jdbc_table_column *jdbc_table_columns_get(const struct jdbc_table_columns *columns, const char *name);
 /* Has the table an index that begins with this column? */
 bool jdbc_table_has_index(struct db *db, const struct jdbc_table *table, const char *column, bool *out, struct error *err) MUST_CHECK;
+/* About how many rows the table has, as the server estimates; 0 when it does not say. */
+void jdbc_table_estimate(struct db *db, const struct jdbc_table *table, uint64_t *rows_out);
 
 #endif

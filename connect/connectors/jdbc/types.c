@@ -35,6 +35,8 @@ decode_integer(const struct jdbc_column *column, const char *text, size_t len, s
     (void)column, (void)arena;
     bool is_negative = len && text[0] == '-';
     size_t i = is_negative;
+    while (len - i > 19 && text[i] == '0') /* ZEROFILL */
+        i++;
     if (len - i > 19 || len == i)
         return refuse(err, "Value is outside of valid range for type java.lang.Long", text, len);
     uint64_t number = 0;
@@ -108,6 +110,8 @@ decode_real(const struct jdbc_column *column, const char *text, size_t len, stru
 {
     (void)column;
     double number;
+    for (; len > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9'; text++, len--)
+        ; /* ZEROFILL */
     char *copy = arena_memdup(arena, text, len);
     if (!short_double(text, len, &number)) {
         char *end;
@@ -258,11 +262,8 @@ decode_time(const struct jdbc_column *column, const char *text, size_t len, stru
                          "The value '%.*s' is an invalid TIME value. JDBC Time objects represent a wall-clock time and not "
                          "a duration as MySQL treats them",
                          (int)len, text);
-    int64_t ms = zone_to_utc(column->types->zone, at.hour * 3600 + at.minute * 60 + at.second) * 1000 + at.nanos / 1000000;
-    if (ms < 0 || ms >= 86400000)
-        return error_set(err, ERROR_DATA, "The time '%.*s' is on another day in UTC, which Connect's Time cannot say (db.timezone)",
-                         (int)len, text);
-    *out = value_int(ms);
+    /* db.timezone may move it to another day, which the converter refuses as Java's does */
+    *out = value_int(zone_to_utc(column->types->zone, at.hour * 3600 + at.minute * 60 + at.second) * 1000 + at.nanos / 1000000);
     return true;
 }
 

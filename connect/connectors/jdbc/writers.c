@@ -28,6 +28,7 @@ struct look {
     char marker[32];
     struct writers writers;
     bool is_fresh;
+    bool is_replica;
     int64_t own_start, oldest_start; /* by the server's clock in the zone of its machine; 0: unknown */
 };
 
@@ -59,10 +60,15 @@ take_transaction(struct look *look, const char *const *row)
         look->oldest_start = start;
 }
 
-/* A row of the process list: a statement that may write; its transaction shows or will show. */
+/* A row of the process list: a statement that may write; its transaction shows or will show. A thread that applies
+   changes of another server says that transactions are open there, too, and nobody here can see those. */
 static void
 take_statement(struct look *look, const char *const *row)
 {
+    if (row[1] && strcmp(row[1], "1") == 0) {
+        look->is_replica = true;
+        return;
+    }
     look->writers.has_beginners = true;
     int64_t age = row[0] ? strtoll(row[0], NULL, 10) : 0;
     if (age + 1 > look->writers.oldest_age_s)
@@ -89,8 +95,9 @@ look_at_statements(struct look *look, struct error *err)
 {
     char sql[512];
     snprintf(sql, sizeof(sql),
-             "SELECT TIME FROM information_schema.PROCESSLIST WHERE COMMAND IN ('Query','Execute') AND ID<>%" PRIu64
-             " AND USER NOT IN ('system user','event_scheduler') AND (INFO IS NULL OR INFO NOT LIKE 'SELECT%%')",
+             "SELECT TIME,USER='system user' FROM information_schema.PROCESSLIST WHERE ID<>%" PRIu64
+             " AND (USER='system user' AND COMMAND<>'Daemon' OR COMMAND IN ('Query','Execute') AND USER<>'event_scheduler'"
+             " AND (INFO IS NULL OR INFO NOT LIKE 'SELECT%%'))",
              db_connection_id(look->db));
     return each_row(look, sql, take_statement, err);
 }
@@ -127,5 +134,9 @@ writers_look(struct db *db, unsigned serial, struct writers *out, struct error *
     if (!run(db, "COMMIT", err))
         return WRITERS_FAILED;
     *out = look.writers;
+    if (look.is_replica) {
+        error_set(err, ERROR_UNAVAILABLE, "the server applies changes of another server");
+        return WRITERS_ELSEWHERE;
+    }
     return look.is_fresh ? WRITERS_SEEN : WRITERS_STALE;
 }

@@ -20,6 +20,7 @@ enum writers_result {
     WRITERS_SEEN,
     WRITERS_STALE,  /* the server answered from a cache that is older than the question: ask again in WRITERS_CACHE_MS */
     WRITERS_DENIED, /* no privilege; *err is filled */
+    WRITERS_ELSEWHERE, /* the server applies what another one wrote (a replica, a cluster); *err is filled */
     WRITERS_FAILED, /* *err is filled */
 };
 

@@ -266,6 +266,27 @@ START_TEST(long_strings_are_escaped_wherever_it_is_needed)
 }
 END_TEST
 
+START_TEST(a_time_of_another_day_is_refused)
+{
+    static const int64_t times[] = {-1, 0, 86400000, 86400001}; /* Java takes the end of the day, too */
+    struct converter converter;
+    struct strbuf out = STRBUF_INIT;
+    const struct schema *schema = schema_logical_new(SCHEMA_TIME, false);
+    bool is_null;
+    make(&converter, "schemas.enable", "true");
+    for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+        struct value value = value_int(times[i]);
+        struct error err = ERROR_INIT;
+        strbuf_reset(&out);
+        ck_assert_int_eq(write_value(&converter, schema, &value, &out, &is_null, &err), i == 1 || i == 2);
+        ck_assert_str_eq(err.message, i == 1 || i == 2 ? "" : "Kafka Connect Time type should not have any date fields set to non-zero values.");
+    }
+    schema_unref(schema);
+    converter_free(&converter);
+    strbuf_fini(&out);
+}
+END_TEST
+
 START_TEST(wrong_settings_are_refused_with_kafkas_words)
 {
     struct converter converter;
@@ -294,6 +315,7 @@ main(void)
     tcase_add_test(tc, a_decimal_must_have_the_scale_of_its_schema);
     tcase_add_test(tc, floats_take_the_digits_of_the_source);
     tcase_add_test(tc, long_strings_are_escaped_wherever_it_is_needed);
+    tcase_add_test(tc, a_time_of_another_day_is_refused);
     tcase_add_test(tc, wrong_settings_are_refused_with_kafkas_words);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);

@@ -62,6 +62,14 @@ START_TEST(a_connection_setting_wins_over_the_parameter_of_the_address)
 }
 END_TEST
 
+START_TEST(a_cursor_needs_statements_that_the_server_prepares)
+{
+    config_set(&cfg, "connection.url", "jdbc:mysql://h/d?useCursorFetch=true&useServerPrepStmts=false");
+    init();
+    ck_assert(conn.behaviour.use_server_prepared);
+}
+END_TEST
+
 START_TEST(credentials_of_the_settings_win_over_those_of_the_address)
 {
     config_set(&cfg, "connection.url", "jdbc:mysql://u:p@h/d");
@@ -169,6 +177,7 @@ main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, defaults_are_connector_j_s);
     tcase_add_test(tcase, a_connection_setting_wins_over_the_parameter_of_the_address);
+    tcase_add_test(tcase, a_cursor_needs_statements_that_the_server_prepares);
     tcase_add_test(tcase, credentials_of_the_settings_win_over_those_of_the_address);
     tcase_add_test(tcase, session_variables_become_statements);
     tcase_add_test(tcase, the_session_is_strict_unless_told_otherwise);

@@ -2,6 +2,7 @@
 #include "connect/connectors/jdbc/source_task.h"
 
 #include "common/base/alloc.h"
+#include "common/base/clock.h"
 #include "tests/fakes/db_script.h"
 
 #include <check.h>
@@ -23,7 +24,32 @@ offset_get(const struct source_task_context *ctx, const char *partition_json, ch
     return true;
 }
 
-static const struct source_task_context context = {.connector = "test", .offset_get = offset_get};
+static struct {
+    const char *name;
+    double value;
+} gauges[8];
+
+static void
+gauge(const struct source_task_context *ctx, const char *name, double value)
+{
+    (void)ctx;
+    size_t i = 0;
+    while (gauges[i].name && strcmp(gauges[i].name, name) != 0)
+        i++;
+    gauges[i].name = name;
+    gauges[i].value = value;
+}
+
+static double
+gauge_value(const char *name)
+{
+    for (size_t i = 0; gauges[i].name; i++)
+        if (strcmp(gauges[i].name, name) == 0)
+            return gauges[i].value;
+    return -1;
+}
+
+static const struct source_task_context context = {.connector = "test", .offset_get = offset_get, .gauge = gauge};
 
 /* ---- the database ----------------------------------------------------------------------------------------- */
 
@@ -38,6 +64,7 @@ static const struct db_column one_column[] = {TEXT_COLUMN("x"), {0}};
 static const struct db_column show_columns[] = {TEXT_COLUMN("Field"), TEXT_COLUMN("Type"), TEXT_COLUMN("Null"),
                                                 TEXT_COLUMN("Key"), TEXT_COLUMN("Default"), TEXT_COLUMN("Extra"), {0}};
 static const struct db_column trx_columns[] = {TEXT_COLUMN("id"), TEXT_COLUMN("thread"), TEXT_COLUMN("query"), TEXT_COLUMN("started"), {0}};
+static const struct db_column process_columns[] = {TEXT_COLUMN("TIME"), TEXT_COLUMN("applies"), {0}};
 static const char *const shown[] = {"id", "bigint", "NO", "PRI", NULL, "auto_increment", "at", "datetime(6)", "NO", "", NULL, ""};
 
 #define RULE(...) db_script_add(&(struct db_script_rule){__VA_ARGS__})
@@ -77,6 +104,7 @@ setup(void)
     batch = RECORD_BATCH_INIT;
     task = xcalloc(1, jdbc_source_task_ops.size);
     stored_key = stored = NULL;
+    memset(gauges, 0, sizeof(gauges));
     const char *const settings[][2] = {
         {"connection.url", "jdbc:mysql://h/d?jdbcCompliantTruncation=false"}, {"connection.attempts", "1"}, {"mode", "incrementing"},
         {"incrementing.column.name", "id"}, {"topic.prefix", "p-"}, {"tables", "`d`.`t`"}, {"poll.interval.ms", "1"},
@@ -86,7 +114,6 @@ setup(void)
     static const char *const yes[] = {"1"};
     RULE(.match = "SHOW COLUMNS", .columns = show_columns, .rows = shown, .row_count = 2);
     RULE(.match = "STATISTICS", .columns = one_column, .rows = yes, .row_count = 1);
-    RULE(.match = "PROCESSLIST", .columns = one_column);
 }
 
 static void
@@ -103,6 +130,8 @@ start(void)
 {
     static const char *const horizon[] = {"0"};
     RULE(.match = "SELECT MAX", .columns = one_column, .rows = horizon, .row_count = 1);
+    RULE(.match = "PROCESSLIST", .columns = process_columns);
+    RULE(.match = "LIMIT 50000,1", .columns = one_column);
     ck_assert_msg(jdbc_source_task_ops.init(task, &context, &cfg, &err), "%s", err.message);
 }
 
@@ -245,6 +274,60 @@ START_TEST(a_gap_of_a_stored_offset_is_asked_for)
 }
 END_TEST
 
+/* On a replica, id 2 may be committed on the other server and arrive here later. */
+START_TEST(where_another_server_s_changes_are_applied_a_gap_is_not_given_up)
+{
+    static const char *const applier[] = {"5", "1"};
+    RULE(.match = "PROCESSLIST", .columns = process_columns, .rows = applier, .row_count = 1);
+    stored_key = "{\"protocol\":\"1\",\"table\":\"d.t\"}";
+    stored = "{\"incrementing\":0}";
+    open_transaction(0, NULL);
+    ANSWER("`id` > 0 ", "1", "2020-01-01 00:00:00", "3", "2020-01-01 00:00:00");
+    ANSWER("`id`=2", NULL);
+    start();
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_str_eq(offset_of(1), "{\"incrementing\":3,\"gaps\":[[2,2]]}");
+}
+END_TEST
+
+START_TEST(a_pause_lets_go_of_a_half_read_result_and_reading_goes_on_behind_it)
+{
+    config_set(&cfg, "batch.max.rows", "2");
+    open_transaction(0, NULL);
+    ANSWER("`id` > -1 ", "1", "2020-01-01 00:00:00", "2", "2020-01-01 00:00:00", "3", "2020-01-01 00:00:00");
+    ANSWER("`id` > 2 ", "3", "2020-01-01 00:00:00");
+    start();
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_uint_eq(db_script_open(), 1);
+    jdbc_source_task_ops.pause(task);
+    ck_assert_uint_eq(db_script_open(), 0);
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_uint_eq(batch.count, 1);
+    ck_assert_int_eq(id_of(0), 3);
+    ck_assert_uint_eq(db_script_count_of("`id` > -1 "), 1);
+}
+END_TEST
+
+START_TEST(progress_is_told_as_rows_read_and_left)
+{
+    static const char *const largest[] = {"100"};
+    config_set(&cfg, "batch.max.rows", "1");
+    RULE(.match = "SELECT MAX", .columns = one_column, .rows = largest, .row_count = 1);
+    open_transaction(0, NULL);
+    ANSWER("`id` > -1 ", "1", "2020-01-01 00:00:00", "60", "2020-01-01 00:00:00");
+    start();
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_double_eq(gauge_value("rows-read"), -1); /* not for every poll */
+    clock_freeze_ms(clock_now_ms() + 1500);
+    poll_once();
+    clock_freeze_ms(-1);
+    ck_assert_double_eq(gauge_value("rows-read"), 2);
+    ck_assert_double_eq(gauge_value("rows-left-estimate"), 40);
+    ck_assert_double_ge(gauge_value("lag-ms"), 1500);
+}
+END_TEST
+
 START_TEST(without_tracking_nothing_is_asked_twice)
 {
     config_set(&cfg, "incrementing.gap.tracking", "false");
@@ -278,7 +361,7 @@ START_TEST(the_offset_of_a_time_counts_when_its_last_row_was_read)
     config_set(&cfg, "batch.max.rows", sizes[_i]);
     use_timestamp("timestamp");
     open_transaction(0, NULL);
-    answer("`at` > '1970-01-01 00:00:00'", equal_times, 5);
+    answer("SELECT * FROM", equal_times, 5);
     start();
     for (size_t row = 0; row < 5;) {
         ck_assert_int_eq(poll_once(), POLL_RECORDS);
@@ -300,6 +383,40 @@ START_TEST(a_timestamp_statement_ends_before_the_oldest_open_transaction)
     ck_assert_str_eq(last_read(), "SELECT * FROM `d`.`t` WHERE `d`.`t`.`at` < '2026-01-01 00:00:04' AND "
                                   "((`d`.`t`.`at` = '1970-01-01 00:00:00' AND `d`.`t`.`id` > -1) OR `d`.`t`.`at` > '1970-01-01 00:00:00') "
                                   "ORDER BY `d`.`t`.`at`,`d`.`t`.`id` ASC LIMIT 50000");
+}
+END_TEST
+
+/* 50000 rows a statement: no LIMIT, which would part rows of one time. */
+START_TEST(many_rows_are_read_in_several_statements_that_end_between_two_times)
+{
+    static const char *const milestone[] = {"2020-01-01 00:00:02.500000"};
+    use_timestamp("timestamp");
+    open_transaction(0, NULL);
+    RULE(.match = "LIMIT 50000,1", .times = 1, .columns = one_column, .rows = milestone, .row_count = 1);
+    answer("SELECT * FROM", equal_times, 4);
+    RULE(.match = "SELECT * FROM", .columns = table_columns);
+    start();
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_uint_eq(batch.count, 4);
+    ck_assert_str_eq(offset_of(3), OFFSET("02"));
+    ck_assert_ptr_nonnull(strstr(last_read(), "`at` < '2020-01-01 00:00:02.500001' ORDER BY"));
+    ck_assert_int_eq(poll_once(), POLL_IDLE);
+    ck_assert_ptr_nonnull(strstr(last_read(), "`at` < '2026-01-01 00:00:10' ORDER BY"));
+    ck_assert_uint_eq(db_script_count_of("LIMIT 50000,1"), 1);
+}
+END_TEST
+
+START_TEST(a_pause_in_timestamp_mode_keeps_the_result_so_that_no_row_comes_twice)
+{
+    config_set(&cfg, "batch.max.rows", "1");
+    use_timestamp("timestamp");
+    open_transaction(0, NULL);
+    answer("SELECT * FROM", equal_times, 5);
+    start();
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    jdbc_source_task_ops.pause(task);
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_int_eq(id_of(0), 2);
 }
 END_TEST
 
@@ -484,9 +601,14 @@ main(void)
     tcase_add_test(tcase, a_missing_id_is_read_when_its_transaction_commits_late);
     tcase_add_test(tcase, a_gap_that_is_still_open_is_part_of_the_offset);
     tcase_add_test(tcase, a_gap_of_a_stored_offset_is_asked_for);
+    tcase_add_test(tcase, where_another_server_s_changes_are_applied_a_gap_is_not_given_up);
+    tcase_add_test(tcase, a_pause_lets_go_of_a_half_read_result_and_reading_goes_on_behind_it);
+    tcase_add_test(tcase, progress_is_told_as_rows_read_and_left);
     tcase_add_test(tcase, without_tracking_nothing_is_asked_twice);
     tcase_add_loop_test(tcase, the_offset_of_a_time_counts_when_its_last_row_was_read, 0, 5);
     tcase_add_test(tcase, a_timestamp_statement_ends_before_the_oldest_open_transaction);
+    tcase_add_test(tcase, many_rows_are_read_in_several_statements_that_end_between_two_times);
+    tcase_add_test(tcase, a_pause_in_timestamp_mode_keeps_the_result_so_that_no_row_comes_twice);
     tcase_add_test(tcase, without_open_transactions_it_ends_at_the_database_s_time);
     tcase_add_test(tcase, bulk_reads_all_and_stores_no_offset);
     tcase_add_test(tcase, a_query_gets_the_condition_behind_it_and_a_suffix);

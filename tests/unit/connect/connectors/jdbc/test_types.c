@@ -63,6 +63,7 @@ static const struct {
     {COLUMN(DB_SHORT, .is_unsigned = true), "65535", SCHEMA_INT32, SCHEMA_PLAIN, 65535},
     {COLUMN(DB_INT24, .is_unsigned = true), "1", SCHEMA_INT64, SCHEMA_PLAIN, 1},
     {COLUMN(DB_LONG, .is_zerofill = true), "0000000042", SCHEMA_INT32, SCHEMA_PLAIN, 42},
+    {COLUMN(DB_LONGLONG, .is_unsigned = true, .is_zerofill = true), "00000000000000000007", SCHEMA_INT64, SCHEMA_PLAIN, 7},
     {COLUMN(DB_LONGLONG, .is_unsigned = true), "9223372036854775807", SCHEMA_INT64, SCHEMA_PLAIN, INT64_MAX},
     {COLUMN(DB_LONGLONG, .length = 20), "-9223372036854775808", SCHEMA_INT64, SCHEMA_PLAIN, INT64_MIN},
     {COLUMN(DB_YEAR, .length = 4), "2020", SCHEMA_INT32, SCHEMA_DATE, 18262},
@@ -170,6 +171,35 @@ START_TEST(a_double_is_exact_and_keeps_its_digits)
     ck_assert(decode(&column, reals[_i], &reader, &value));
     ck_assert(value.as.real == strtod(reals[_i], NULL));
     ck_assert_str_eq(value.text, reals[_i]);
+    jdbc_reader_fini(&reader);
+}
+END_TEST
+
+START_TEST(zeros_in_front_are_no_digits)
+{
+    struct jdbc_reader reader;
+    struct value value;
+    struct db_column column = COLUMN(DB_FLOAT, .is_zerofill = true);
+    ck_assert(decode(&column, "00012345.7", &reader, &value));
+    ck_assert_str_eq(value.text, "12345.7");
+    jdbc_reader_fini(&reader);
+    ck_assert(decode(&column, "000000.5", &reader, &value));
+    ck_assert_str_eq(value.text, "0.5");
+    jdbc_reader_fini(&reader);
+}
+END_TEST
+
+/* The converter refuses it, as with Java, so that errors.tolerance can be asked. */
+START_TEST(a_time_that_its_zone_moves_to_another_day_is_outside_of_the_day)
+{
+    struct jdbc_reader reader;
+    struct value value;
+    struct db_column column = COLUMN(DB_TIME, .length = 10);
+    zone_close(zone);
+    zone = zone_open("Asia/Seoul", &err);
+    types.zone = zone;
+    ck_assert(decode(&column, "08:00:00", &reader, &value));
+    ck_assert_int_eq(value.as.integer, -3600000);
     jdbc_reader_fini(&reader);
 }
 END_TEST
@@ -316,6 +346,8 @@ main(void)
     LOOP(a_decimal_is_the_digits_of_its_unscaled_number, decimals);
     tcase_add_test(tcase, a_decimal_schema_names_scale_and_precision);
     LOOP(a_double_is_exact_and_keeps_its_digits, reals);
+    tcase_add_test(tcase, zeros_in_front_are_no_digits);
+    tcase_add_test(tcase, a_time_that_its_zone_moves_to_another_day_is_outside_of_the_day);
     tcase_add_test(tcase, tinyint_1_is_a_boolean_when_asked_for);
     tcase_add_test(tcase, zero_dates_become_null_or_the_first_day_when_asked_for);
     LOOP(timestamps_come_in_the_granularity_asked_for, granular);
