@@ -43,8 +43,13 @@ erase(struct gaps *gaps, size_t at)
 void
 gaps_add(struct gaps *gaps, int64_t first, int64_t last, int64_t now_ms)
 {
-    if (first <= gaps->settled)
-        first = gaps->settled + 1;
+    int64_t before = gaps->count ? gaps->items[gaps->count - 1].last : gaps->settled; /* a query may go back in its ids */
+    if (before < gaps->settled)
+        before = gaps->settled;
+    if (last <= before)
+        return;
+    if (first <= before)
+        first = before + 1;
     if (first <= last)
         insert(gaps, gaps->count, (struct gap){.first = first, .last = last, .seen_ms = now_ms});
 }

@@ -41,7 +41,7 @@ struct gaps {
 void gaps_fini(struct gaps *gaps);
 /* All ids up to `last` had been given out at now_ms. */
 void gaps_set_horizon(struct gaps *gaps, int64_t last, int64_t now_ms);
-/* Ids `first` to `last` were missing behind all gaps so far. The part that is settled is left out. */
+/* Ids `first` to `last` were missing. What is settled, or not behind all gaps so far, is left out. */
 void gaps_add(struct gaps *gaps, int64_t first, int64_t last, int64_t now_ms);
 /* The row has appeared. */
 void gaps_remove(struct gaps *gaps, int64_t id);

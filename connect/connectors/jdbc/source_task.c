@@ -58,6 +58,8 @@ struct jdbc_source_task {
     enum phase phase;
     struct db_result *result;
     size_t rows;                  /* taken in this turn */
+    struct source_position start; /* of this turn */
+    bool is_due;                  /* new rows are read in this turn; else only those of gaps */
     size_t chunk;                 /* a statement with so many rows may have left some; 0: it has them all */
     int64_t asked_ms;             /* when the statement began */
     int64_t gaps_asked;           /* gaps up to this id were read in this turn */
@@ -516,35 +518,29 @@ close_result(struct jdbc_source_task *task)
 /* ---- one row ---------------------------------------------------------------------------------------------------- */
 
 static bool
-refuse_id(struct error *err, const char *text)
-{
-    error_set(err, ERROR_DATA, "%s", text);
-    err->java_class = DATA_EXCEPTION;
-    return false;
-}
-
-static bool
 id_of(const struct source_table *t, const struct value *items, int64_t *out, struct error *err)
 {
+    static const char too_large[] = "Decimal value for incrementing column exceeded Long.MAX_VALUE";
     const struct value *value = &items[t->incrementing_field];
-    if (value->kind == VALUE_INT) {
+    const struct schema *schema = t->reader.columns[t->incrementing_field].schema;
+    if (value->kind == VALUE_INT && schema->logical == SCHEMA_PLAIN) {
         *out = value->as.integer;
         return true;
     }
     if (value->kind == VALUE_NULL)
-        return refuse_id(err, "Null value for incrementing column");
+        return error_set(err, ERROR_DATA, "Null value for incrementing column of type: %s", schema_type_name(schema->type));
     if (value->kind != VALUE_DECIMAL)
-        return refuse_id(err, "Invalid type for incrementing column: it must be a whole number");
+        return error_set(err, ERROR_DATA, "Invalid type for incrementing column: %s", schema_type_name(schema->type));
     if (value->scale != 0)
-        return refuse_id(err, "Scale of Decimal value for incrementing column must be 0");
+        return error_set(err, ERROR_DATA, "Scale of Decimal value for incrementing column must be 0");
     char digits[24], *end;
     if (value->len >= sizeof(digits))
-        return refuse_id(err, "Decimal value for incrementing column exceeded Long.MAX_VALUE");
+        return error_set(err, ERROR_DATA, "%s", too_large);
     memcpy(digits, value->as.bytes, value->len);
     digits[value->len] = '\0';
     unsigned long long magnitude = strtoull(digits + (*digits == '-'), &end, 10);
     if (magnitude > INT64_MAX)
-        return refuse_id(err, "Decimal value for incrementing column exceeded Long.MAX_VALUE");
+        return error_set(err, ERROR_DATA, "%s", too_large);
     *out = *digits == '-' ? -(int64_t)magnitude : (int64_t)magnitude;
     return true;
 }
@@ -560,12 +556,12 @@ time_of(const struct jdbc_source_task *task, const struct source_table *t, int64
         if (!task->texts[column])
             continue;
         if (!temporal_parse(task->texts[column], task->lengths[column], &at))
-            return refuse_id(err, "the timestamp column holds no time");
+            return error_set(err, ERROR_DATA, "the timestamp column holds no time");
         *seconds_out = zone_to_utc(task->settings.zone, temporal_seconds(&at, task->settings.types.is_proleptic));
         *nanos_out = at.nanos;
         return true;
     }
-    return refuse_id(err, "all timestamp columns are NULL");
+    return error_set(err, ERROR_DATA, "all timestamp columns are NULL");
 }
 
 static bool
@@ -653,19 +649,29 @@ take_row(struct jdbc_source_task *task, struct source_table *t, struct record_ba
 
 /* ---- the end of a result -------------------------------------------------------------------------------------- */
 
+/* Has the position moved on? */
+static bool
+is_behind(const struct source_position *position, const struct source_position *start)
+{
+    return position->incrementing > start->incrementing || (position->has_timestamp && !start->has_timestamp) ||
+           (position->has_timestamp && is_later(position->seconds, position->nanos, start));
+}
+
 /* The turn of this table is over; it comes again at once when it had something. */
 static void
 end_turn(struct jdbc_source_task *task, struct source_table *t)
 {
     int64_t now = clock_now_ms();
-    bool is_at_once = task->rows > 0 && task->settings.mode != SOURCE_BULK;
+    /* A query may find rows that are not behind the position: it waits, else it would find them without end. */
+    bool is_at_once = task->rows > 0 && is_behind(&t->position, &task->start);
     bool is_held_up = gaps_is_full(&t->gaps) || (t->timestamp_sql && task->bound == INT64_MIN && !task->cannot_look);
     if (task->rows > 0)
         t->rows_ms = now;
     t->may_be_large = task->rows >= CHUNK_ROWS;
     bool is_quiet = now - t->rows_ms > QUIET_MS; /* at 1 ms that halves what polling for nothing costs */
     int64_t soon = now + WRITERS_CACHE_MS, later = now + task->settings.poll_interval_ms + is_quiet;
-    t->due_ms = is_at_once ? now : is_held_up && soon < later ? soon : later;
+    if (task->is_due)
+        t->due_ms = is_at_once ? now : is_held_up && soon < later ? soon : later;
     t->gaps_due_ms = gaps_is_waiting(&t->gaps) ? soon : INT64_MAX;
     t->failures = 0;
     task->reading = NULL;
@@ -882,8 +888,9 @@ start_turn(struct jdbc_source_task *task, struct source_table *t, const struct r
 {
     task->reading = t;
     task->rows = 0;
-    bool is_due = t->due_ms <= clock_now_ms();
-    if (is_due && !open_rows(task, t, err))
+    task->start = t->position;
+    task->is_due = t->due_ms <= clock_now_ms();
+    if (task->is_due && !open_rows(task, t, err))
         return false;
     if (task->result)
         return true;
@@ -891,11 +898,8 @@ start_turn(struct jdbc_source_task *task, struct source_table *t, const struct r
         return false;
     if (task->result)
         return true;
-    int64_t due_ms = t->due_ms;
     drop_gaps(task, t, out);
     end_turn(task, t);
-    if (!is_due)
-        t->due_ms = due_ms;
     return true;
 }
 
@@ -929,12 +933,15 @@ fail(struct jdbc_source_task *task, struct source_table *t, struct record_batch 
     disconnect(task);
     task->reading = NULL;
     if (!is_passing || jdbc_links_is_closed(&task->links)) {
+        if (err->code == ERROR_DATA)
+            error_cause(err, NULL, "Error while processing table querier");
         error_cause(err, NULL, "Error while polling for records");
         return fail_behind(task, out, err);
     }
-    int32_t attempts = task->settings.query_retry_attempts;
-    if (attempts >= 0 && t->failures++ >= (unsigned)attempts) {
-        error_cause(err, NULL, "Failed to Query table after retries");
+    int32_t attempts = task->settings.query_retry_attempts; /* as in Java 0 means for ever, too */
+    if (attempts > 0 && ++t->failures >= (unsigned)attempts) {
+        error_cause(err, NULL, "Failed to query table after retries");
+        error_cause(err, NULL, "Error while polling for records");
         return fail_behind(task, out, err);
     }
     t->due_ms = clock_now_ms() + task->settings.poll_interval_ms;

@@ -54,6 +54,25 @@ START_TEST(a_row_in_the_middle_of_a_gap_splits_it)
 }
 END_TEST
 
+START_TEST(gaps_stay_in_order_when_a_query_goes_back_in_its_ids)
+{
+    gaps_add(&gaps, 13, 14, 0);
+    gaps_add(&gaps, 3, 10, 0);
+    gaps_add(&gaps, 12, 20, 0);
+    ck_assert_str_eq(written(99), "[[13,14],[15,20]]");
+}
+END_TEST
+
+START_TEST(behind_the_largest_id_there_is_no_gap)
+{
+    gaps_set_horizon(&gaps, INT64_MAX, 0);
+    observe(0, 0, 0);
+    gaps_settle(&gaps);
+    gaps_add(&gaps, 0, 5, 0);
+    ck_assert_uint_eq(gaps.count, 0);
+}
+END_TEST
+
 START_TEST(an_offset_names_only_gaps_below_its_id)
 {
     gaps_add(&gaps, 3, 4, 0);
@@ -172,6 +191,8 @@ main(void)
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_row_in_the_middle_of_a_gap_splits_it);
+    tcase_add_test(tcase, gaps_stay_in_order_when_a_query_goes_back_in_its_ids);
+    tcase_add_test(tcase, behind_the_largest_id_there_is_no_gap);
     tcase_add_test(tcase, an_offset_names_only_gaps_below_its_id);
     tcase_add_test(tcase, without_gaps_an_offset_has_no_state);
     tcase_add_test(tcase, a_gap_is_over_when_nobody_writes);

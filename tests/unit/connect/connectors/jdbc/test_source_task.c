@@ -328,6 +328,51 @@ START_TEST(progress_is_told_as_rows_read_and_left)
 }
 END_TEST
 
+/* Gaps are looked at again every 110 ms; that must not put off the next look for new rows. */
+START_TEST(an_open_gap_does_not_hold_up_new_rows)
+{
+    config_set(&cfg, "poll.interval.ms", "1000");
+    stored_key = "{\"protocol\":\"1\",\"table\":\"d.t\"}";
+    stored = "{\"incrementing\":0}";
+    open_transaction(0, "50");
+    ANSWER("`id` > 0 ", "1", "2020-01-01 00:00:00", "3", "2020-01-01 00:00:00");
+    RULE(.match = "`id`=2", .columns = table_columns);
+    RULE(.match = "`id` > 3 ", .times = 1, .columns = table_columns);
+    ANSWER("`id` > 3 ", "4", "2020-01-01 00:00:00");
+    start();
+    clock_freeze_ms(1000000);
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_int_eq(poll_once(), POLL_IDLE);
+    for (int ms = 200; ms <= 1200; ms += 200) {
+        clock_freeze_ms(1000000 + ms);
+        if (poll_once() == POLL_RECORDS)
+            break;
+    }
+    clock_freeze_ms(-1);
+    ck_assert_uint_eq(batch.count, 1);
+    ck_assert_int_eq(id_of(0), 4);
+    ck_assert_uint_ge(db_script_count_of("`id`=2"), 4);
+}
+END_TEST
+
+/* UNION ALL … WHERE id > 5 ORDER BY id: the condition is the second part's alone. */
+START_TEST(a_query_that_finds_the_same_rows_again_waits_for_its_next_turn)
+{
+    static const char *const same[] = {"1", "2020-01-01 00:00:00", "5", "2020-01-01 00:00:00", "3", "2020-01-01 00:00:00"};
+    config_set(&cfg, "poll.interval.ms", "1000");
+    config_set(&cfg, "incrementing.gap.tracking", "false");
+    RULE(.match = "SELECT * FROM", .columns = table_columns, .rows = same, .row_count = 3);
+    start();
+    clock_freeze_ms(1000000);
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_int_eq(poll_once(), POLL_RECORDS); /* id 3 is more than none */
+    ck_assert_int_eq(poll_once(), POLL_IDLE);
+    clock_freeze_ms(1001001);
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    clock_freeze_ms(-1);
+}
+END_TEST
+
 START_TEST(without_tracking_nothing_is_asked_twice)
 {
     config_set(&cfg, "incrementing.gap.tracking", "false");
@@ -532,7 +577,7 @@ END_TEST
 
 START_TEST(retries_end_when_they_are_counted)
 {
-    config_set(&cfg, "query.retry.attempts", "1");
+    config_set(&cfg, "query.retry.attempts", "2");
     open_transaction(0, NULL);
     RULE(.match = "SELECT * FROM", .fails = 1205, .message = "Lock wait timeout exceeded");
     start();
@@ -541,7 +586,8 @@ START_TEST(retries_end_when_they_are_counted)
     for (int i = 0; i < 1000 && result == POLL_IDLE; i++)
         result = jdbc_source_task_ops.poll(task, &batch, 10, &err);
     ck_assert_int_eq(result, POLL_FAILED);
-    ck_assert_str_eq(err.message, "Failed to Query table after retries");
+    ck_assert_str_eq(err.message, "Error while polling for records");
+    ck_assert_ptr_nonnull(strstr(err.causes, "Failed to query table after retries"));
 }
 END_TEST
 
@@ -604,6 +650,8 @@ main(void)
     tcase_add_test(tcase, where_another_server_s_changes_are_applied_a_gap_is_not_given_up);
     tcase_add_test(tcase, a_pause_lets_go_of_a_half_read_result_and_reading_goes_on_behind_it);
     tcase_add_test(tcase, progress_is_told_as_rows_read_and_left);
+    tcase_add_test(tcase, an_open_gap_does_not_hold_up_new_rows);
+    tcase_add_test(tcase, a_query_that_finds_the_same_rows_again_waits_for_its_next_turn);
     tcase_add_test(tcase, without_tracking_nothing_is_asked_twice);
     tcase_add_loop_test(tcase, the_offset_of_a_time_counts_when_its_last_row_was_read, 0, 5);
     tcase_add_test(tcase, a_timestamp_statement_ends_before_the_oldest_open_transaction);
