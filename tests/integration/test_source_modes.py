@@ -59,8 +59,7 @@ def test_timestamp_and_incrementing_keeps_rows_of_one_time_apart(database, worke
 
 
 def test_a_row_that_commits_late_arrives_with_timestamp_and_incrementing(database, run):
-    database.script("create table t (id int primary key auto_increment, v varchar(20), made timestamp(6) not null default current_timestamp(6),
-  index(made))")
+    database.script("create table t (id int primary key auto_increment, v varchar(20), made timestamp(6) not null default current_timestamp(6), index(made))")
     read = run(mode="timestamp+incrementing", timestamp__column__name="made")
     late = database.connect(autocommit=False)
     with late.cursor() as slow:
