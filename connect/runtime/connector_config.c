@@ -2,11 +2,11 @@
 #include "connect/runtime/connector_config.h"
 
 #include "common/base/alloc.h"
+#include "common/base/regex.h"
 #include "connect/converters/converter.h"
 #include "connect/plugins.h"
 #include "connect/transforms/transform.h"
 
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,10 +49,11 @@ static bool
 check_regex(const struct config_row *row, const char *value, struct error *err)
 {
     (void)row;
-    regex_t regex;
-    if (regcomp(&regex, value, REG_EXTENDED | REG_NOSUB) != 0)
-        return error_set(err, ERROR_CONFIG, "Invalid regex: %s", value);
-    regfree(&regex);
+    struct error why = ERROR_INIT;
+    struct regex *regex = regex_new(value, &why);
+    if (!regex)
+        return error_set(err, ERROR_CONFIG, "Invalid regex: %s", why.message);
+    regex_free(regex);
     return true;
 }
 

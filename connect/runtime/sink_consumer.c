@@ -15,6 +15,7 @@ LOGGER("org.apache.kafka.connect.runtime.WorkerSinkTask");
 
 enum { SINK_TOPIC_REPORT_MS = 1000, SINK_START_OFFSET_MS = 5000, SINK_SEEK_MS = 10000 };
 enum { SINK_QUEUE_MESSAGES = 20000, SINK_ASK_MS = 5 };
+enum { SINK_LOOK_SOON_MS = 5000, SINK_LOOK_MS = 300000 }; /* the second: Java's metadata.max.age.ms */
 enum { SINK_BATCH_BYTES = 8 << 20, SINK_PART_MESSAGES = 500 };
 
 /* What differs from librdkafka's defaults, and why; consumer.* settings override it. */
@@ -280,6 +281,45 @@ sink_consumer_commit(struct sink_consumer *consumer, bool wait)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
+/* ---- topics --------------------------------------------------------------------------------------------------------- */
+
+static bool
+sink_subscribe(struct sink_consumer *consumer, struct error *err)
+{
+    const struct string_list *names = &consumer->wanted.names;
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)names->count + 1);
+    for (size_t i = 0; i < names->count; i++)
+        rd_kafka_topic_partition_list_add(list, names->items[i], RD_KAFKA_PARTITION_UA);
+    rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->client, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    return code ? kafka_error(err, code, "cannot subscribe to the topics of the connector") : true;
+}
+
+/* topics.regex: subscribe anew when other topics match than before. A broker that does not answer is asked again. */
+static bool
+sink_look_for_topics(struct sink_consumer *consumer, struct error *err)
+{
+    int64_t now_ms = clock_now_ms();
+    const struct rd_kafka_metadata *metadata = NULL;
+    if (!consumer->wanted.regex || now_ms < consumer->look_at_ms)
+        return true;
+    consumer->look_at_ms = now_ms + SINK_LOOK_SOON_MS;
+    if (rd_kafka_metadata(consumer->client, 1, NULL, &metadata, SINK_START_OFFSET_MS) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return true;
+    size_t count = (size_t)metadata->topic_cnt;
+    const char **names = xcalloc(count + 1, sizeof(*names));
+    for (size_t i = 0; i < count; i++)
+        names[i] = metadata->topics[i].topic;
+    bool is_new = sink_topics_match(&consumer->wanted, names, count);
+    free(names);
+    rd_kafka_metadata_destroy(metadata);
+    if (consumer->wanted.names.count > 0 || consumer->wanted_ms < SINK_LOOK_SOON_MS)
+        consumer->look_at_ms = now_ms + consumer->wanted_ms;
+    if (is_new)
+        log_info("topics.regex matches %zu topic(s)", consumer->wanted.names.count);
+    return is_new ? sink_subscribe(consumer, err) : true;
+}
+
 /* ---- reading ------------------------------------------------------------------------------------------------------ */
 
 static void
@@ -389,13 +429,23 @@ sink_take(struct sink_consumer *consumer, rd_kafka_message_t **messages, size_t 
     return count;
 }
 
+/* No longer than until the topics are looked at again. */
+static int
+sink_wait(const struct sink_consumer *consumer, int timeout_ms)
+{
+    int64_t left_ms = consumer->look_at_ms - clock_now_ms();
+    return consumer->wanted.regex && left_ms < timeout_ms ? (int)(left_ms > 0 ? left_ms : 0) : timeout_ms;
+}
+
 bool
 sink_consumer_poll(struct sink_consumer *consumer, int timeout_ms, rd_kafka_message_t **messages, size_t max,
                    size_t *count_out, struct error *err)
 {
     size_t count = 0;
     sink_ask_for_more(consumer);
-    messages[0] = rd_kafka_consumer_poll(consumer->client, timeout_ms);
+    if (!sink_look_for_topics(consumer, err))
+        return false;
+    messages[0] = rd_kafka_consumer_poll(consumer->client, sink_wait(consumer, timeout_ms));
     if (messages[0])
         count = 1 + sink_take(consumer, messages + 1, max - 1);
     bool ok = sink_sift(consumer, messages, &count, err);
@@ -462,28 +512,6 @@ sink_consumer_pause(struct sink_consumer *consumer, bool pause)
 
 /* ---- life ------------------------------------------------------------------------------------------------------------ */
 
-static bool
-sink_subscribe(struct sink_consumer *consumer, struct error *err)
-{
-    struct task *task = consumer->task;
-    const char *regex = config_get(task->task_config, "topics.regex");
-    struct string_list topics = STRING_LIST_INIT;
-    if (regex && *regex) {
-        char *whole = xasprintf("^(%s)$", regex); /* Java matches the whole name */
-        string_list_add(&topics, whole);
-        free(whole);
-    } else {
-        string_list_split(&topics, config_get_or(task->task_config, "topics", ""));
-    }
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)topics.count + 1);
-    for (size_t i = 0; i < topics.count; i++)
-        rd_kafka_topic_partition_list_add(list, topics.items[i], RD_KAFKA_PARTITION_UA);
-    rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->client, list);
-    rd_kafka_topic_partition_list_destroy(list);
-    string_list_fini(&topics);
-    return code ? kafka_error(err, code, "cannot subscribe to the topics of the connector") : true;
-}
-
 static void
 sink_wake(void *arg)
 {
@@ -504,6 +532,8 @@ sink_consumer_open(struct sink_consumer *consumer, struct task *task, const stru
     for (size_t i = 0; i < sizeof(sink_consumer_defaults) / sizeof(sink_consumer_defaults[0]); i++)
         config_set(&fixed, sink_consumer_defaults[i][0], sink_consumer_defaults[i][1]);
     task_client_settings(task, "consumer", &fixed, &settings);
+    const char *age = config_get(&settings, "metadata.max.age.ms");
+    consumer->wanted_ms = age ? strtoll(age, NULL, 10) : SINK_LOOK_MS;
 
     rd_kafka_conf_t *conf = kafka_client_config(KAFKA_CONSUMER, &settings, NULL, err);
     config_fini(&fixed);
@@ -521,7 +551,9 @@ sink_consumer_open(struct sink_consumer *consumer, struct task *task, const stru
     rd_kafka_poll_set_consumer(consumer->client);
     consumer->queue = rd_kafka_queue_get_consumer(consumer->client);
     task_set_wake(task, sink_wake, consumer);
-    return sink_subscribe(consumer, err);
+    if (!sink_topics_init(&consumer->wanted, task->task_config, err))
+        return false;
+    return consumer->wanted.regex ? sink_look_for_topics(consumer, err) : sink_subscribe(consumer, err);
 }
 
 void
@@ -537,6 +569,7 @@ sink_consumer_close(struct sink_consumer *consumer)
     for (size_t i = 0; i < consumer->topic_count; i++)
         free(consumer->topics[i]);
     free(consumer->topics);
+    sink_topics_fini(&consumer->wanted);
     free(consumer->partitions);
     consumer->client = NULL;
 }

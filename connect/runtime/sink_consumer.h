@@ -5,6 +5,7 @@
 #ifndef CONNECT_RUNTIME_SINK_CONSUMER_H
 #define CONNECT_RUNTIME_SINK_CONSUMER_H
 
+#include "connect/runtime/sink_topics.h"
 #include "connect/runtime/task_priv.h"
 
 #include <librdkafka/rdkafka.h>
@@ -38,11 +39,13 @@ struct sink_consumer {
     size_t partition_count, last;
     char **topics;          /* names, interned */
     size_t topic_count;
+    struct sink_topics wanted;
+    int64_t wanted_ms, look_at_ms; /* topics.regex: how often the topics are looked at, and when next */
     rd_kafka_topic_partition_list_t *gaining; /* inside opened() */
     bool is_paused;
     bool has_failed;
     struct error failure;
-    int64_t topics_at_ms;
+    int64_t topics_at_ms;   /* when topics in use are reported next */
     bool must_ask;          /* librdkafka needs to be told when its queue has room again */
     int64_t asked_ms;
     size_t asked;           /* the partition that was asked for last */

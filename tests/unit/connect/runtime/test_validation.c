@@ -144,6 +144,19 @@ START_TEST(a_sink_needs_exactly_one_way_to_name_topics)
 }
 END_TEST
 
+START_TEST(topics_are_matched_by_an_expression_of_java)
+{
+    config_unset(&cfg, "topics");
+    config_set(&cfg, "topics.regex", "(?i)a_(?!skip)[a-z]++-\\d{1,2}");
+    run();
+    ck_assert_uint_eq(value("topics.regex")->errors.count, 0);
+    validation_fini(&validation);
+    config_set(&cfg, "topics.regex", "(");
+    run();
+    ck_assert_ptr_nonnull(strstr(error_of("topics.regex"), "Invalid value ( for configuration topics.regex: Invalid regex: "));
+}
+END_TEST
+
 START_TEST(a_sink_must_not_read_its_own_dead_letters)
 {
     config_set(&cfg, "topics", "a, dead");
@@ -266,6 +279,7 @@ main(void)
     tcase_add_test(tcase, a_missing_or_unknown_class_cannot_be_validated);
     tcase_add_test(tcase, the_message_counts_and_lists_the_errors);
     tcase_add_test(tcase, a_sink_needs_exactly_one_way_to_name_topics);
+    tcase_add_test(tcase, topics_are_matched_by_an_expression_of_java);
     tcase_add_test(tcase, a_sink_must_not_read_its_own_dead_letters);
     tcase_add_test(tcase, a_sink_group_must_not_be_the_workers);
     tcase_add_test(tcase, the_override_policy_is_kept);
