@@ -15,7 +15,7 @@
 
 LOGGER("org.apache.kafka.connect.runtime.errors.DeadLetterQueueReporter");
 
-enum { DEAD_LETTER_TOPIC_MS = 30000, DEAD_LETTER_REPLICATION = 3 };
+enum { DEAD_LETTER_TOPIC_MS = 30000, DEAD_LETTER_REPLICATION = 3, DEAD_LETTER_QUEUE_KB = 4096 };
 
 struct dead_letters {
     struct task *task;
@@ -88,6 +88,17 @@ dead_letters_make_topic(struct dead_letters *letters, struct error *err)
 
 /* ---- life ------------------------------------------------------------------------------------------------------ */
 
+/* What may be sent must fit into the queue, which is small otherwise. */
+static void
+dead_letters_make_room(struct config *settings)
+{
+    char kbytes[32];
+    long long largest = strtoll(config_get_or(settings, "max.request.size", "0"), NULL, 10);
+    snprintf(kbytes, sizeof(kbytes), "%lld", DEAD_LETTER_QUEUE_KB + (largest > 0 ? largest / 1024 : 0));
+    if (!config_has(settings, "queue.buffering.max.kbytes") && !config_has(settings, "buffer.memory"))
+        config_set(settings, "queue.buffering.max.kbytes", kbytes);
+}
+
 static bool
 dead_letters_connect(struct dead_letters *letters, struct error *err)
 {
@@ -98,8 +109,8 @@ dead_letters_connect(struct dead_letters *letters, struct error *err)
     config_set(&fixed, "acks", "all");
     config_set(&fixed, "delivery.timeout.ms", "2147483647");
     config_set(&fixed, "partitioner", "murmur2_random");
-    config_set(&fixed, "queue.buffering.max.kbytes", "4096");
     task_client_settings(letters->task, "producer", &fixed, &settings);
+    dead_letters_make_room(&settings);
     rd_kafka_conf_t *conf = kafka_client_config(KAFKA_PRODUCER, &settings, NULL, err);
     config_fini(&fixed);
     config_fini(&settings);
@@ -211,7 +222,8 @@ dead_letters_report(void *arg, const struct failed_operation *failed)
             RD_KAFKA_V_TIMESTAMP(timestamp_ms < 0 ? 0 : timestamp_ms), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
         if (!code)
             break;
-        if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && !task_is_closing(letters->task)) {
+        bool has_others = rd_kafka_outq_len(letters->producer) > 0; /* else it will never fit */
+        if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && has_others && !task_is_closing(letters->task)) {
             rd_kafka_poll(letters->producer, 50);
             continue;
         }

@@ -99,7 +99,8 @@ class Kafka:
         """Writes (key, value) pairs in order and waits until all are acknowledged."""
         if self._producer is None:
             # murmur2, as Java's clients place keyed records
-            self._producer = Producer(self._config(partitioner="murmur2_random", linger__ms=1, acks="all"))
+            self._producer = Producer(self._config(partitioner="murmur2_random", linger__ms=1, acks="all",
+                                                   message__max__bytes=16 << 20))
         failures = []
         options = {} if partition is None else {"partition": partition}
         if timestamp is not None:

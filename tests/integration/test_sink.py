@@ -97,6 +97,20 @@ def test_types_of_new_columns_can_be_chosen(lab, database, worker):
     assert database.sql(f"select k, length(b), f > 3.4e38, length(s) from `{topic}`") == [("key", 3000, 1, 100000)]
 
 
+def test_topics_by_expression_are_javas_and_found_while_it_runs(lab, database, worker):
+    prefix, name = lab.unique("in"), lab.unique("sink")
+    for topic in ("a-1", "skip-1", "a-x"):
+        lab.kafka.create_topic(f"{prefix}_{topic}")
+        lab.kafka.produce_many(f"{prefix}_{topic}", rows([len(topic)], topic))
+    worker.rest.create(name, jdbc_sink(
+        database, None, topics__regex=prefix + r"_(?!skip)[a-z]+-\d{1,2}", table__name__format="all_of_them",
+        consumer__override__metadata__max__age__ms=200), tasks=1)
+    until("the first", lambda: "all_of_them" in database.tables() and database.rows("all_of_them", "v") == [("a-1",)])
+    lab.kafka.create_topic(f"{prefix}_b-22")
+    lab.kafka.produce_many(f"{prefix}_b-22", rows([5], "b-22"))
+    until("the new one", lambda: database.rows("all_of_them", "v", order="v") == [("a-1",), ("b-22",)])
+
+
 # ---- failures ------------------------------------------------------------------------------------------------
 
 
@@ -197,6 +211,39 @@ def test_with_exactly_once_kills_of_the_worker_lose_nothing_and_double_nothing(l
             until("rows to arrive", lambda: database.count(topic) > before + 200)
             worker.kill9()
             worker.start()
+    finally:
+        stop.set()
+        producer.join()
+    until("all rows", lambda: database.count(topic) >= len(sent))
+    stays("the count", lambda: database.count(topic) == len(sent), seconds=1)
+    assert [r[0] for r in database.rows(topic, "id")] == list(range(len(sent)))
+
+
+def test_with_exactly_once_partitions_move_between_workers_and_tasks(lab, database):
+    topic, name, group = lab.unique("in"), lab.unique("sink"), lab.unique("group")
+    lab.kafka.create_topic(topic, partitions=4)
+    database.script(f"create table `{topic}` (id int, v text)")
+    first = lab.worker({**QUICK, "offset.flush.interval.ms": 60000}, group=group)
+    first.rest.create(name, once(database, topic, tasks__max=3), tasks=3)
+    second = lab.worker({**QUICK, "offset.flush.interval.ms": 60000}, group=group)
+    stop, sent = threading.Event(), []
+
+    def produce():
+        while not stop.is_set():
+            ids = range(len(sent), len(sent) + 50)
+            lab.kafka.produce_many(topic, rows(ids), partition=len(sent) // 50 % 4)
+            sent.extend(ids)
+
+    producer = threading.Thread(target=produce)
+    producer.start()
+    try:
+        for leave in (second.kill9, second.stop):
+            before = database.count(topic)
+            until("rows to arrive", lambda: database.count(topic) > before + 200)
+            leave()
+            second.start()
+            until("the task count to change", lambda: first.rest.patient(
+                "PUT", f"/connectors/{name}/config", once(database, topic, tasks__max=2 if leave == second.kill9 else 4)).status == 200)
     finally:
         stop.set()
         producer.join()

@@ -432,6 +432,17 @@ is_full(const struct sink_writer *writer, const struct sink_table *table, const 
     return statement->count >= rows || statement->text.len >= writer->statement_bytes;
 }
 
+/* A record that never gets into a statement is reported behind the bad ones before it. */
+static bool
+give_up_in_order(struct sink_writer *writer, size_t index)
+{
+    struct sink_failure failure = writer->failure;
+    if (writer->is_tolerant && !failure.is_general && !send_all(writer))
+        return false;
+    writer->failure = failure;
+    return give_up(writer, index);
+}
+
 static bool
 add_row(struct sink_writer *writer, struct sink_table *table, const struct sink_shape *shape, size_t index)
 {
@@ -445,7 +456,7 @@ add_row(struct sink_writer *writer, struct sink_table *table, const struct sink_
         if (err.code != ERROR_DATA)
             return fail(writer, SINK_FAILED_RECORD, &err);
         fail_sql(writer, &err, (struct sink_sql_place){.is_batch = false});
-        return give_up(writer, index);
+        return give_up_in_order(writer, index);
     }
     return is_full(writer, table, table->building) ? send_rows(writer, table) : true;
 }
@@ -485,7 +496,7 @@ add_record(struct sink_writer *writer, size_t index)
         bool is_about_it = writer->failure.kind == SINK_FAILED_TABLE || writer->failure.kind == SINK_FAILED_SQL;
         if (is_about_it && writer->is_tolerant)
             log_record(writer, index, &writer->failure.err, "");
-        return is_about_it && give_up(writer, index);
+        return is_about_it && give_up_in_order(writer, index);
     }
     return add_row(writer, table, is_delete ? &plan->remove : &plan->write, index);
 }

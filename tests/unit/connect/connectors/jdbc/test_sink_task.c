@@ -160,6 +160,24 @@ add_keyed(int64_t offset, int id, const char *v)
     }
 }
 
+/* A record of one text field of this name. */
+static void
+add_text(const char *field, const char *text)
+{
+    struct schema_builder *builder = schema_builder_new(SCHEMA_STRUCT);
+    const struct schema *v = schema_primitive(SCHEMA_STRING, true);
+    schema_builder_field(builder, field, v);
+    schema_unref(v);
+    const struct schema *schema = schema_builder_finish(builder);
+    add((int64_t)batch.count, 1, text);
+    struct record *record = &batch.records[batch.count - 1];
+    record_batch_hold(&batch, schema);
+    record->value_schema = schema;
+    record->value.as.items[0] = value_string(text, strlen(text));
+    record->value.len = 1;
+    schema_unref(schema);
+}
+
 static enum put_result
 put(void)
 {
@@ -529,6 +547,35 @@ START_TEST(the_one_bad_record_is_given_up_and_the_others_are_written)
 }
 END_TEST
 
+static int64_t reports[4];
+
+static bool
+report_in_order(const struct sink_task_context *context, const struct record *record, const struct error *reason, struct error *error)
+{
+    (void)context;
+    (void)reason;
+    (void)error;
+    reports[reported++ % 4] = record->offset;
+    return true;
+}
+
+START_TEST(records_are_given_up_in_their_order)
+{
+    table_is(innodb_table, 0);
+    columns_are(id_and_v, 2, 0);
+    statement_fails("'bad'", 1406, "22001", "Data too long", 0);
+    ctx.report = report_in_order;
+    start("max.retries", "0", NULL);
+    add(0, 1, "a");
+    add(1, 2, "bad");
+    add_text("w", "a column that is not there");
+    ck_assert_int_eq(put(), PUT_DONE);
+    ck_assert_uint_eq(reported, 2);
+    ck_assert_int_eq(reports[0], 1);
+    ck_assert_int_eq(reports[1], 2);
+}
+END_TEST
+
 START_TEST(a_record_given_up_is_not_reported_again_with_its_batch)
 {
     table_exists();
@@ -625,29 +672,12 @@ START_TEST(connecting_is_tried_as_often_as_configured)
 }
 END_TEST
 
-/* A record of one field `t`, which is listed as a timestamp. */
-static void
-add_text_timestamp(const char *text)
-{
-    struct schema_builder *builder = schema_builder_new(SCHEMA_STRUCT);
-    const struct schema *v = schema_primitive(SCHEMA_STRING, true);
-    schema_builder_field(builder, "v", v);
-    schema_unref(v);
-    const struct schema *schema = schema_builder_finish(builder);
-    add(0, 1, text);
-    record_batch_hold(&batch, schema);
-    batch.records[0].value_schema = schema;
-    batch.records[0].value.as.items[0] = value_string(text, strlen(text));
-    batch.records[0].value.len = 1;
-    schema_unref(schema);
-}
-
 START_TEST(a_value_that_java_cannot_bind_fails_the_task_at_once)
 {
     table_exists();
     ctx.report = report;
     start("max.retries", "5", "timestamp.fields.list", "v", NULL);
-    add_text_timestamp("soon");
+    add_text("v", "soon");
     ck_assert_int_eq(put(), PUT_FAILED);
     ck_assert_uint_eq(reported, 0);
     ck_assert_str_eq(error_java_class(&err), "java.lang.NumberFormatException");
@@ -865,6 +895,7 @@ main(void)
     tcase_add_test(tcase, a_table_that_cannot_be_made_names_the_setting);
     tcase_add_test(tcase, values_stay_out_of_errors_when_that_is_asked_for);
     tcase_add_test(tcase, the_one_bad_record_is_given_up_and_the_others_are_written);
+    tcase_add_test(tcase, records_are_given_up_in_their_order);
     tcase_add_test(tcase, a_record_given_up_is_not_reported_again_with_its_batch);
     tcase_add_test(tcase, what_stands_before_a_record_that_is_not_tolerated_stays);
     tcase_add_test(tcase, an_outage_gives_no_record_up);
