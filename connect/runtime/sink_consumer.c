@@ -14,7 +14,7 @@
 LOGGER("org.apache.kafka.connect.runtime.WorkerSinkTask");
 
 enum { SINK_TOPIC_REPORT_MS = 1000, SINK_START_OFFSET_MS = 5000, SINK_SEEK_MS = 10000 };
-enum { SINK_QUEUE_MESSAGES = 20000, SINK_ASK_MS = 5 };
+enum { SINK_QUEUE_MESSAGES = 10000, SINK_ASK_MS = 5 };
 enum { SINK_LOOK_SOON_MS = 5000, SINK_LOOK_MS = 300000 }; /* the second: Java's metadata.max.age.ms */
 enum { SINK_BATCH_BYTES = 8 << 20, SINK_PART_MESSAGES = 500 };
 
@@ -25,8 +25,11 @@ static const char *const sink_consumer_defaults[][2] = {
     {"enable.auto.offset.store", "false"},
     {"isolation.level", "read_uncommitted"},   /* the Java consumer's default */
     {"allow.auto.create.topics", "true"},      /* likewise */
-    {"queued.max.messages.kbytes", "16384"},   /* memory does not follow lag */
-    {"queued.min.messages", "20000"},
+    {"queued.max.messages.kbytes", "8192"},    /* memory does not follow lag */
+    {"queued.min.messages", "10000"},
+    {"fetch.max.bytes", "262144"},             /* of all partitions together: unpacked, it may be twenty times that */
+    {"max.partition.fetch.bytes", "262144"},   /* a larger batch comes whole all the same */
+    {"message.max.bytes", "1000"},             /* means nothing to a consumer, but fetch.max.bytes must not be less */
     {"fetch.wait.max.ms", "500"},
 };
 

@@ -186,12 +186,14 @@ order_add(struct sink_fields *fields, size_t *used, size_t index)
 
 /* CREATE TABLE: the default names of coordinates, then the value's order, then the rest by name. */
 static void
-make_table_order(struct sink_fields *fields, const struct schema *value_schema)
+make_table_order(struct sink_fields *fields, const struct sink_config *config, const struct schema *value_schema)
 {
     size_t used = 0;
     fields->table_order = xcalloc(fields->count, sizeof(*fields->table_order));
     for (size_t i = 0; i < 3; i++)
         order_add(fields, &used, field_index(fields, kafka_names[i]));
+    if (value_schema && value_schema->type == SCHEMA_STRING)
+        order_add(fields, &used, field_index(fields, config->string_column));
     for (size_t i = 0; value_schema && value_schema->type == SCHEMA_STRUCT && i < value_schema->field_count; i++)
         order_add(fields, &used, field_index(fields, value_schema->fields[i].name));
     size_t sorted_from = used;
@@ -226,7 +228,7 @@ sink_fields_init(struct sink_fields *fields, const struct sink_config *config, c
         add_value_fields(fields, config, value_schema);
     if (fields->count == 0)
         return error_set(err, ERROR_CONFIG, "No fields found using key and value schemas for table: %s", table);
-    make_table_order(fields, value_schema);
+    make_table_order(fields, config, value_schema);
     return true;
 }
 

@@ -179,7 +179,7 @@ START_TEST(a_string_value_is_one_optional_column)
                                         "column for table 't'");
     sink_config_fini(&config);
     configure("pk.fields", "k", NULL);
-    ck_assert_str_eq(create(key, text), "CREATE TABLE `t` (\n`k` INT NOT NULL,\n`record_value` TEXT NULL,\nPRIMARY KEY(`k`))");
+    ck_assert_str_eq(create(key, text), "CREATE TABLE `t` (\n`record_value` TEXT NULL,\n`k` INT NOT NULL,\nPRIMARY KEY(`k`))");
     sink_config_fini(&config);
     configure("pk.mode", "record_value", NULL);
     ck_assert_str_eq(create(key, text), "pk.mode record_value is not supported with String value schemas");
