@@ -8,6 +8,8 @@ plugin_name_matches(const char *class_name, const char *name, const char *kind)
 {
     if (strcmp(class_name, name) == 0)
         return true;
+    if (strchr(class_name, '$'))
+        return false; /* "Key" and "Value" would be the aliases of many */
     const char *dot = strrchr(class_name, '.');
     const char *simple = dot ? dot + 1 : class_name;
     if (strcmp(simple, name) == 0)

@@ -409,25 +409,59 @@ config_values_find(const struct config_values *values, const char *name)
     return NULL;
 }
 
+static void
+value_error(struct config_value *value, const char *format, va_list args)
+{
+    char *text;
+    int len = vasprintf(&text, format, args);
+    ensure(len >= 0, "out of memory");
+    string_list_add(&value->errors, text);
+    free(text);
+}
+
+void
+config_value_error(struct config_value *value, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    value_error(value, format, args);
+    va_end(args);
+}
+
+static struct config_value *
+add_undefined(struct config_values *values, const char *name)
+{
+    size_t at = 0;
+    while (at < values->count && !values->items[at].row)
+        at++;
+    struct config_value *value = values_insert(values, at);
+    value->name = xstrdup(name);
+    return value;
+}
+
 void
 config_values_error(struct config_values *values, const char *name, const char *format, ...)
 {
     struct config_value *value = config_values_find(values, name);
-    if (!value) {
-        size_t at = 0;
-        while (at < values->count && !values->items[at].row)
-            at++;
-        value = values_insert(values, at);
-        value->name = xstrdup(name);
-    }
-    char *text;
     va_list args;
     va_start(args, format);
-    int len = vasprintf(&text, format, args);
+    value_error(value ? value : add_undefined(values, name), format, args);
     va_end(args);
-    ensure(len >= 0, "out of memory");
-    string_list_add(&value->errors, text);
-    free(text);
+}
+
+void
+config_values_add(struct config_values *values, const char *name, const char *text)
+{
+    add_undefined(values, name)->value = xstrdup(text);
+}
+
+struct config_value *
+config_values_append(struct config_values *values, const char *name, const char *text)
+{
+    struct config_value *value = values_insert(values, values->count);
+    value->name = xstrdup(name);
+    value->value = xstrdup(text);
+    return value;
 }
 
 size_t

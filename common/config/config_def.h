@@ -93,6 +93,10 @@ struct config_value *config_values_find(const struct config_values *values, cons
 /* Attach an error to a setting; a name that is not there yet is put first, without a definition. */
 void config_values_error(struct config_values *values, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void config_value_error(struct config_value *value, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A setting without a definition: put first, behind others of its kind; or last. Texts are copied. */
+void config_values_add(struct config_values *values, const char *name, const char *text);
+struct config_value *config_values_append(struct config_values *values, const char *name, const char *text);
 size_t config_values_error_count(const struct config_values *values);
 void config_values_fini(struct config_values *values);
 

@@ -1,1 +1,1 @@
-COMMON_SRC += common/kafka/client_config.c common/kafka/kafka_error.c
+COMMON_SRC += common/kafka/client_config.c common/kafka/client_settings.c common/kafka/kafka_error.c

@@ -3,6 +3,7 @@
 
 #include "common/base/alloc.h"
 #include "connect/converters/converter.h"
+#include "connect/plugin_version.h"
 #include "connect/plugins.h"
 #include "connect/transforms/transform.h"
 
@@ -131,21 +132,11 @@ write_connector_rows(struct call *call, const struct connector_plugin *plugin, s
     row_list_fini(&own);
 }
 
-static bool
-check_version(struct call *call, const char *class_name, const char *have, struct error *err)
-{
-    const char *wanted = call_param(call, "version");
-    if (!wanted || strcmp(wanted, "latest") == 0 || (have && strcmp(wanted, have) == 0))
-        return true;
-    return error_set(err, ERROR_CONFIG, "Plugin %s is not available in version %.100s; available versions: [%s]", class_name, wanted,
-                     have ? have : "");
-}
-
 /* A class that exists only in its $Key and $Value forms. */
 static bool
 is_abstract(struct call *call, const char *name)
 {
-    return transform_plugin_find(arena_printf(&call->arena, "%s$Key", name)) != NULL;
+    return strchr(name, '.') && transform_plugin_find(arena_printf(&call->arena, "%s$Key", name)) != NULL;
 }
 
 bool
@@ -163,8 +154,10 @@ get_plugin_config(struct call *call, struct error *err)
                           : converter ? converter->version
                           : transform ? transform->version
                                       : predicate->version;
-    if (!check_version(call, call->name, version, err))
+    if (!plugin_version_check(call->name, version, call_param(call, "version"), err)) {
+        err->code = ERROR_CONFIG;
         return false;
+    }
     strbuf_putc(out, '[');
     if (connector)
         write_connector_rows(call, connector, out);

@@ -4,6 +4,7 @@
 #include "common/base/alloc.h"
 #include "common/base/regex.h"
 #include "connect/converters/converter.h"
+#include "connect/plugin_version.h"
 #include "connect/plugins.h"
 #include "connect/transforms/transform.h"
 
@@ -49,12 +50,12 @@ static bool
 check_regex(const struct config_row *row, const char *value, struct error *err)
 {
     (void)row;
+    if (!value)
+        return error_set(err, ERROR_CONFIG, "Invalid regex: there is none");
     struct error why = ERROR_INIT;
     struct regex *regex = regex_new(value, &why);
-    if (!regex)
-        return error_set(err, ERROR_CONFIG, "Invalid regex: %s", why.message);
     regex_free(regex);
-    return true;
+    return regex || error_set(err, ERROR_CONFIG, "Invalid regex: %s", why.message);
 }
 
 static bool
@@ -120,6 +121,8 @@ static bool
 check_aliases(const struct config_row *row, const char *value, struct error *err)
 {
     (void)row;
+    if (!value)
+        return error_set(err, ERROR_CONFIG, "entry must be non null");
     struct string_list items = STRING_LIST_INIT;
     string_list_split(&items, value);
     bool ok = true;
@@ -161,8 +164,9 @@ check_predicate(const struct config_row *row, const char *value, struct error *e
 
 static const char *const reload_actions[] = {"none", "restart", NULL};
 static const char *const tolerances[] = {"none", "all", NULL};
-static const char *const support_levels[] = {"requested", "required", NULL};
-static const char *const boundaries[] = {"poll", "interval", "connector", NULL};
+/* In the order in which Java's texts list them: that of a hash table. */
+static const char *const support_levels[] = {"required", "requested", NULL};
+static const char *const boundaries[] = {"interval", "poll", "connector", NULL};
 
 #define VERSION_DOC "Version of the plugin; only the built-in one exists."
 
@@ -191,9 +195,9 @@ const struct config_row connector_config_common_rows[] = {
     {"header.converter.plugin.version", CONFIG_STRING, NULL, CONFIG_LOW, VERSION_DOC, "Common", 11, CONFIG_WIDTH_SHORT,
      "Header converter version", NOT_STORED, .recommend = recommend_version},
     {"transforms", CONFIG_LIST, "", CONFIG_LOW, "Aliases of the transformations, in the order in which they are applied.",
-     "Transforms", 12, CONFIG_WIDTH_LONG, "Transforms", NOT_STORED, .check = check_aliases},
+     "Transforms", 12, CONFIG_WIDTH_LONG, "Transforms", NOT_STORED, .check = check_aliases, .checks_null = true},
     {"predicates", CONFIG_LIST, "", CONFIG_LOW, "Aliases of the predicates that transformations use.", "Predicates", 13,
-     CONFIG_WIDTH_LONG, "Predicates", NOT_STORED, .check = check_aliases},
+     CONFIG_WIDTH_LONG, "Predicates", NOT_STORED, .check = check_aliases, .checks_null = true},
     {"config.action.reload", CONFIG_STRING, "restart", CONFIG_LOW,
      "What to do when a config provider announces a new value; the built-in ones never do.", "Common", 14, CONFIG_WIDTH_MEDIUM,
      "Reload Action", NOT_STORED, .choices = reload_actions},
@@ -213,7 +217,7 @@ const struct config_row connector_config_common_rows[] = {
 
 const struct config_row connector_config_source_rows[] = {
     {"topic.creation.groups", CONFIG_LIST, "", CONFIG_LOW, "Names of groups of topics that are created with settings of their own.",
-     "Topic Creation", 1, CONFIG_WIDTH_LONG, "Topic Creation Groups", NOT_STORED},
+     "Topic Creation", 1, CONFIG_WIDTH_LONG, "Topic Creation Groups", NOT_STORED, .check = check_aliases, .checks_null = true},
     {"exactly.once.support", CONFIG_STRING, "requested", CONFIG_MEDIUM,
      "required: refuse to run without exactly-once support; requested: use it if the worker has it.", "Exactly Once Support", 2,
      CONFIG_WIDTH_SHORT, "Exactly once support", NOT_STORED, .choices = support_levels, .choices_any_case = true},
@@ -230,7 +234,7 @@ const struct config_row connector_config_source_rows[] = {
 const struct config_row connector_config_sink_rows[] = {
     {"topics", CONFIG_LIST, "", CONFIG_HIGH, "Topics to read.", "Common", 4, CONFIG_WIDTH_LONG, "Topics", NOT_STORED},
     {"topics.regex", CONFIG_STRING, "", CONFIG_HIGH, "Regular expression for the topics to read; instead of topics.", "Common", 4,
-     CONFIG_WIDTH_LONG, "Topics regex", NOT_STORED, .check = check_regex},
+     CONFIG_WIDTH_LONG, "Topics regex", NOT_STORED, .check = check_regex, .checks_null = true},
     {"errors.deadletterqueue.topic.name", CONFIG_STRING, "", CONFIG_MEDIUM, "Topic that gets the records which could not be processed.",
      "Error Handling", 6, CONFIG_WIDTH_MEDIUM, "Dead Letter Queue Topic Name", NOT_STORED},
     {"errors.deadletterqueue.topic.replication.factor", CONFIG_SHORT, "3", CONFIG_MEDIUM, "Replicas of that topic when it is created.",
@@ -320,6 +324,21 @@ converter_version(const char *class_name)
     return plugin ? plugin->version : NULL;
 }
 
+static bool
+is_never_visible(const struct config *cfg)
+{
+    (void)cfg;
+    return false;
+}
+
+/* A converter that is not there has no versions. */
+static void
+hide_version(struct config_row *row)
+{
+    row->recommend = NULL;
+    row->visible = is_never_visible;
+}
+
 /* Defaults that depend on the worker: its converters, and the versions of what is used. */
 static void
 fill_default(struct config_row *row, const struct connector_plugin *plugin, const struct worker_config *worker, const struct config *cfg)
@@ -336,8 +355,11 @@ fill_default(struct config_row *row, const struct connector_plugin *plugin, cons
     for (size_t i = 0; worker && i < 3; i++) {
         if (strcmp(row->name, converters[i].name) == 0)
             row->default_value = converters[i].worker_class;
-        else if (strcmp(row->name, converters[i].version_name) == 0)
-            row->default_value = converter_version(config_get_or(cfg, converters[i].name, converters[i].worker_class));
+        if (strcmp(row->name, converters[i].version_name) != 0)
+            continue;
+        row->default_value = converter_version(config_get_or(cfg, converters[i].name, converters[i].worker_class));
+        if (!row->default_value)
+            hide_version(row);
     }
 }
 
@@ -355,6 +377,21 @@ connector_config_base(struct row_list *list, const struct connector_plugin *plug
             fill_default(&copy, plugin, worker, cfg);
             row_list_add(list, &copy);
         }
+}
+
+void
+connector_config_unavailable(struct row_list *list, const struct connector_plugin *plugin)
+{
+    for (const struct config_row *row = connector_config_common_rows; row->name; row++) {
+        struct config_row copy = *row;
+        bool is_converter = strstr(row->name, "converter") != NULL;
+        fill_default(&copy, plugin, NULL, NULL);
+        if (is_converter && strstr(row->name, ".version"))
+            hide_version(&copy);
+        else if (is_converter)
+            copy.recommend = NULL;
+        row_list_add(list, &copy);
+    }
 }
 
 struct alias_kind {
@@ -423,10 +460,11 @@ add_alias(struct row_list *list, const struct alias_kind *kind, const char *alia
     struct config_row version = {
         arena_printf(list->arena, "%splugin.version", prefix), CONFIG_STRING, own ? CONNECT_VERSION : NULL, CONFIG_HIGH, VERSION_DOC,
         group, 1, CONFIG_WIDTH_LONG, arena_printf(list->arena, "%s version for %s", kind->display, alias), NOT_STORED,
-        .recommend = recommend_version,
+        .recommend = own ? recommend_version : NULL,
     };
     row_list_add(list, &version);
-    if (own)
+    struct error unavailable = ERROR_INIT;
+    if (own && plugin_version_check(class_name, CONNECT_VERSION, config_get(cfg, version.name), &unavailable))
         embed_class(list, kind, prefix, group, own);
 }
 
@@ -448,19 +486,44 @@ connector_config_aliases(struct row_list *list, const struct config *cfg)
 }
 
 void
+connector_config_version_errors(const char *class_setting, const char *class_name, const char *version_setting,
+                                const struct config *cfg, struct config_values *values)
+{
+    struct error err = ERROR_INIT;
+    const char *shown = class_name ? class_name : "";
+    if (plugin_version_check(shown, CONNECT_VERSION, config_get(cfg, version_setting), &err))
+        return;
+    if (class_name)
+        config_values_error(values, class_setting, "%s", err.message);
+    if (class_name || err.code == ERROR_CONFIG)
+        config_values_error(values, version_setting, "%s", err.message);
+}
+
+static void
+alias_errors(const struct alias_kind *kind, const char *alias, const struct config *cfg, struct config_values *values)
+{
+    char *type = xasprintf("%s.%s.type", kind->setting, alias), *version = xasprintf("%s.%s.plugin.version", kind->setting, alias);
+    char *negate = xasprintf("%s.%s.negate", kind->setting, alias), *predicate = xasprintf("%s.%s.predicate", kind->setting, alias);
+    const char *class_name = config_get(cfg, type);
+    if (class_name && alias_class_rows(kind, class_name))
+        connector_config_version_errors(type, class_name, version, cfg, values);
+    if (kind->has_predicate && config_has(cfg, negate) && !config_has(cfg, predicate))
+        config_values_error(values, negate,
+                            "Config '%s' was provided but there is no config '%s' defining a predicate to be negated.", negate, predicate);
+    free(type);
+    free(version);
+    free(negate);
+    free(predicate);
+}
+
+void
 connector_config_alias_errors(const struct config *cfg, struct config_values *values)
 {
-    struct string_list aliases = STRING_LIST_INIT;
-    string_list_split(&aliases, config_get_or(cfg, "transforms", ""));
-    for (size_t i = 0; i < aliases.count; i++) {
-        char *negate = xasprintf("transforms.%s.negate", aliases.items[i]);
-        char *predicate = xasprintf("transforms.%s.predicate", aliases.items[i]);
-        if (config_has(cfg, negate) && !config_has(cfg, predicate))
-            config_values_error(values, negate,
-                                "Config '%s' was provided but there is no config '%s' defining a predicate to be negated.", negate,
-                                predicate);
-        free(negate);
-        free(predicate);
+    for (size_t k = 0; k < sizeof(alias_kinds) / sizeof(alias_kinds[0]); k++) {
+        struct string_list aliases = STRING_LIST_INIT;
+        string_list_split(&aliases, config_get_or(cfg, alias_kinds[k].setting, ""));
+        for (size_t i = 0; i < aliases.count; i++)
+            alias_errors(&alias_kinds[k], aliases.items[i], cfg, values);
+        string_list_fini(&aliases);
     }
-    string_list_fini(&aliases);
 }

@@ -28,9 +28,15 @@ void row_list_fini(struct row_list *list);
 /* The fixed rows for a connector of this plugin. With a worker, defaults that depend on it are filled in. */
 void connector_config_base(struct row_list *list, const struct connector_plugin *plugin, const struct worker_config *worker,
                            const struct config *cfg);
+/* What is described of a connector whose version is not the one asked for: the common rows, and nothing of the worker. */
+void connector_config_unavailable(struct row_list *list, const struct connector_plugin *plugin);
 /* Rows for each alias in transforms and predicates of cfg. What is wrong with an alias as a whole (an unknown
    class is a row's own error) is attached by connector_config_alias_errors once values exist. */
 void connector_config_aliases(struct row_list *list, const struct config *cfg);
 void connector_config_alias_errors(const struct config *cfg, struct config_values *values);
+/* A version that is not there is an error of both settings. Without a class (the worker's is used) only of one that cannot
+   be understood. */
+void connector_config_version_errors(const char *class_setting, const char *class_name, const char *version_setting,
+                                     const struct config *cfg, struct config_values *values);
 
 #endif

@@ -2,7 +2,9 @@
 #include "connect/runtime/validation.h"
 
 #include "common/base/alloc.h"
+#include "common/kafka/client_settings.h"
 #include "connect/converters/converter.h"
+#include "connect/plugin_version.h"
 #include "connect/plugins.h"
 
 #include <stdlib.h>
@@ -58,14 +60,16 @@ sink_topics(const struct config *cfg, struct config_values *values)
 static void
 sink_group(const struct worker_config *worker, const struct config *cfg, struct config_values *values)
 {
+    static const char overridden[] = "consumer.override.group.id";
     if (!worker->is_distributed)
         return;
-    const char *name = config_get_or(cfg, "name", ""), *own = config_get(cfg, "consumer.override.group.id");
+    const char *name = config_get_or(cfg, "name", ""), *own = config_get(cfg, overridden);
+    if (own)
+        config_values_add(values, overridden, own); /* listed here and among the overrides */
     char *group = own ? xstrdup(own) : xasprintf("connect-%s", name);
     if (strcmp(group, worker->group_id) == 0) {
         if (own)
-            config_values_error(values, "consumer.override.group.id", "Consumer group %s conflicts with Connect worker group %s",
-                                group, worker->group_id);
+            config_values_error(values, overridden, "Consumer group %s conflicts with Connect worker group %s", group, worker->group_id);
         else
             config_values_error(values, "name", "Consumer group for sink connector named %s conflicts with Connect worker group %s",
                                 name, worker->group_id);
@@ -119,37 +123,82 @@ policy_name(const struct worker_config *worker)
     return xmemdup(simple, tail ? (size_t)(tail - simple) : strlen(simple));
 }
 
-/* Overrides that are present are listed behind all others, with the value as given. */
-static void
-client_overrides(const struct worker_config *worker, const struct config *cfg, struct validation *validation)
+/* Which clients a connector has decides which overrides are looked at. */
+static bool
+uses_client(enum connector_type type, enum kafka_client_kind kind, const struct config *cfg)
 {
-    static const char *const prefixes[] = {"producer.override.", "consumer.override.", "admin.override."};
-    for (size_t p = 0; p < 3; p++) {
-        size_t len = strlen(prefixes[p]);
+    bool has_dead_letters = type == CONNECTOR_SINK && *config_get_or(cfg, "errors.deadletterqueue.topic.name", "");
+    switch (kind) {
+    case KAFKA_PRODUCER:
+        return type == CONNECTOR_SOURCE || has_dead_letters;
+    case KAFKA_CONSUMER:
+        return type == CONNECTOR_SINK;
+    case KAFKA_ADMIN:
+        for (size_t i = 0; type == CONNECTOR_SOURCE && i < cfg->count; i++)
+            if (strncmp(cfg->entries[i].key, "topic.creation.", 15) == 0)
+                return true;
+        return has_dead_letters;
+    }
+    return false;
+}
+
+/* One override: with the description that Java's client has of it, else without any. A value of the wrong type ends
+   validation, as there. */
+static bool
+client_override(struct validation *validation, const struct worker_config *worker, enum kafka_client_kind kind, const char *key,
+                const char *client_key, const char *value, struct error *err)
+{
+    struct config_row row = {.name = client_key, .type = CONFIG_STRING};
+    bool is_known = kafka_client_setting(kind, client_key, &row);
+    struct string_list errors = STRING_LIST_INIT;
+    char *parsed = value ? config_row_check(&row, value, &errors) : NULL;
+    bool ok = errors.count == 0;
+    if (ok) {
+        bool is_secret = row.type == CONFIG_PASSWORD || strstr(client_key, "password") || strstr(client_key, "secret");
+        struct config_value *added = config_values_append(&validation->values, key, parsed && is_secret ? "[hidden]" : parsed);
+        struct config_row *kept = is_known ? arena_array(&validation->arena, struct config_row, 1) : NULL;
+        if (kept) {
+            *kept = row;
+            kept->name = arena_strdup(&validation->arena, key);
+            kept->doc = "A setting of the connector's Kafka client.";
+        }
+        added->row = kept;
+        if (!override_allowed(worker, client_key)) {
+            char *policy = policy_name(worker);
+            config_value_error(added, "The '%s' policy does not allow '%s' to be overridden in the connector configuration.", policy,
+                               client_key);
+            free(policy);
+        }
+    } else {
+        error_set(err, ERROR_CONFIG, "%s", errors.items[0]);
+        err->java_class = "org.apache.kafka.common.config.ConfigException";
+    }
+    string_list_fini(&errors);
+    free(parsed);
+    return ok;
+}
+
+/* Overrides that are present are listed behind all others. */
+static bool
+client_overrides(const struct worker_config *worker, const struct config *cfg, struct validation *validation, struct error *err)
+{
+    static const struct {
+        enum kafka_client_kind kind;
+        const char *prefix;
+    } clients[] = {
+        {KAFKA_PRODUCER, "producer.override."}, {KAFKA_CONSUMER, "consumer.override."}, {KAFKA_ADMIN, "admin.override."}};
+    for (size_t c = 0; c < 3; c++) {
+        size_t len = strlen(clients[c].prefix);
+        if (!uses_client(validation->plugin->type, clients[c].kind, cfg))
+            continue;
         for (size_t i = 0; i < cfg->count; i++) {
             const struct config_entry *entry = &cfg->entries[i];
-            if (strncmp(entry->key, prefixes[p], len) || !entry->value)
-                continue;
-            struct config_row row = {
-                arena_strdup(&validation->arena, entry->key), CONFIG_STRING, NULL, CONFIG_MEDIUM,
-                "A setting of the connector's Kafka client.", NULL, -1, CONFIG_WIDTH_NONE,
-                arena_strdup(&validation->arena, entry->key + len), .offset = CONFIG_NOT_PARSED,
-            };
-            bool is_secret = strstr(entry->key, "password") || strstr(entry->key, "jaas");
-            row.type = is_secret ? CONFIG_PASSWORD : CONFIG_STRING;
-            struct config_row *kept = arena_array(&validation->arena, struct config_row, 2);
-            kept[0] = row;
-            kept[1] = (struct config_row){0};
-            config_validate(kept, cfg, &validation->values);
-            if (!override_allowed(worker, entry->key + len)) {
-                char *policy = policy_name(worker);
-                config_values_error(&validation->values, entry->key,
-                                    "The '%s' policy does not allow '%s' to be overridden in the connector configuration.", policy,
-                                    entry->key + len);
-                free(policy);
-            }
+            if (strncmp(entry->key, clients[c].prefix, len) == 0 &&
+                !client_override(validation, worker, clients[c].kind, entry->key, entry->key + len, entry->value, err))
+                return false;
         }
     }
+    return true;
 }
 
 /* ---- converters ------------------------------------------------------------------------------------------------------- */
@@ -162,7 +211,11 @@ converter_settings(struct validation *validation, const struct config *cfg, int 
     static const char *const types[] = {"header", "key", "value"};
     const char *class_name = config_get(cfg, settings[which]);
     const struct converter_plugin *plugin = class_name ? converter_plugin_find(class_name) : NULL;
-    if (!plugin)
+    char *version = arena_printf(&validation->arena, "%s.plugin.version", settings[which]);
+    struct error unavailable = ERROR_INIT;
+    if (plugin || !class_name)
+        connector_config_version_errors(settings[which], class_name, version, cfg, &validation->values);
+    if (!plugin || !plugin_version_check(class_name, CONNECT_VERSION, config_get(cfg, version), &unavailable))
         return;
     char *prefix = arena_printf(&validation->arena, "%s.", settings[which]);
     struct config own = CONFIG_INIT;
@@ -260,6 +313,44 @@ find_plugin(struct validation *validation, const struct config *cfg, struct erro
     return validation->plugin != NULL;
 }
 
+static bool
+check_everything(struct validation *validation, const struct worker_config *worker, const struct config *raw, const struct config *cfg,
+                 struct error *err)
+{
+    struct config_values *values = &validation->values;
+    build_rows(validation, worker, cfg);
+    config_validate(validation->rows.rows, cfg, values);
+    strip_alias_prefixes(values);
+    connector_config_alias_errors(cfg, values);
+    collect_groups(validation);
+    if (validation->plugin->type == CONNECTOR_SINK) {
+        sink_topics(cfg, values);
+        sink_group(worker, cfg, values);
+    } else {
+        source_exactly_once(worker, validation->plugin, cfg, values);
+    }
+    null_values(raw, values);
+    if (validation->plugin->validate)
+        validation->plugin->validate(cfg, values);
+    if (!client_overrides(worker, cfg, validation, err))
+        return false;
+    for (int which = 0; which < 3; which++)
+        converter_settings(validation, cfg, which);
+    return true;
+}
+
+/* A version of the connector that is not there: that is all there is to say. */
+static void
+report_unavailable(struct validation *validation, const struct config *cfg, const struct error *unavailable)
+{
+    validation->rows.arena = &validation->arena;
+    connector_config_unavailable(&validation->rows, validation->plugin);
+    config_validate(validation->rows.rows, cfg, &validation->values);
+    collect_groups(validation);
+    config_values_error(&validation->values, "connector.class", "%s", unavailable->message);
+    config_values_error(&validation->values, "connector.plugin.version", "%s", unavailable->message);
+}
+
 bool
 validation_run(struct validation *validation, const struct worker_config *worker, const struct config_providers *providers,
                const struct config *cfg, struct error *err)
@@ -268,24 +359,14 @@ validation_run(struct validation *validation, const struct worker_config *worker
     struct config *resolved = config_providers_resolve(providers, cfg, err);
     bool ok = resolved && find_plugin(validation, resolved, err);
     if (ok) {
-        struct config_values *values = &validation->values;
-        build_rows(validation, worker, resolved);
-        config_validate(validation->rows.rows, resolved, values);
-        strip_alias_prefixes(values);
-        connector_config_alias_errors(resolved, values);
-        collect_groups(validation);
-        null_values(cfg, values);
-        if (validation->plugin->type == CONNECTOR_SINK) {
-            sink_topics(resolved, values);
-            sink_group(worker, resolved, values);
-        } else {
-            source_exactly_once(worker, validation->plugin, resolved, values);
-        }
-        if (validation->plugin->validate)
-            validation->plugin->validate(resolved, values);
-        client_overrides(worker, resolved, validation);
-        for (int which = 0; which < 3; which++)
-            converter_settings(validation, resolved, which);
+        const struct connector_plugin *plugin = validation->plugin;
+        struct error unavailable = ERROR_INIT;
+        if (plugin_version_check(plugin->class_name, plugin->version, config_get(resolved, "connector.plugin.version"), &unavailable))
+            ok = check_everything(validation, worker, cfg, resolved, err);
+        else if (unavailable.code == ERROR_NOT_FOUND)
+            report_unavailable(validation, resolved, &unavailable);
+        else
+            ok = error_set(err, ERROR_CONFIG, "%s", unavailable.message);
     }
     config_free(resolved);
     return ok;

@@ -185,6 +185,52 @@ START_TEST(the_override_policy_is_kept)
 }
 END_TEST
 
+START_TEST(overrides_are_described_as_javas_clients_do)
+{
+    config_set(&cfg, "consumer.override.security.protocol", " SSL ");
+    config_set(&cfg, "consumer.override.foo", "x");
+    config_set(&cfg, "consumer.override.ssl.key.password", "1234");
+    config_set(&cfg, "producer.override.acks", "all");
+    run();
+    const struct config_value *known = value("consumer.override.security.protocol");
+    ck_assert_int_eq(known->row->importance, CONFIG_MEDIUM);
+    ck_assert_str_eq(known->row->default_value, "PLAINTEXT");
+    ck_assert_str_eq(known->value, "SSL");
+    ck_assert_ptr_null(value("consumer.override.foo")->row);
+    ck_assert_str_eq(value("consumer.override.ssl.key.password")->value, "[hidden]");
+    ck_assert_ptr_null(config_values_find(&validation.values, "producer.override.acks")); /* a sink without dead letters has none */
+}
+END_TEST
+
+START_TEST(an_override_of_the_wrong_type_ends_validation)
+{
+    config_set(&cfg, "consumer.override.max.poll.records", "many");
+    ck_assert(!validation_run(&validation, &worker, providers, &cfg, &err));
+    ck_assert_str_eq(err.message, "Invalid value many for configuration max.poll.records: Not a number of type INT");
+}
+END_TEST
+
+START_TEST(a_version_that_is_not_there_is_an_error_of_class_and_version)
+{
+    config_set(&cfg, "value.converter", "org.apache.kafka.connect.storage.StringConverter");
+    config_set(&cfg, "value.converter.plugin.version", "9");
+    config_set(&cfg, "transforms", "f");
+    config_set(&cfg, "transforms.f.type", "Filter");
+    config_set(&cfg, "transforms.f.plugin.version", "[5,)");
+    run();
+    ck_assert_str_eq(error_of("value.converter"), "Plugin org.apache.kafka.connect.storage.StringConverter not found that matches "
+                                                  "the version range [9,9], available versions: [4.1.1]");
+    ck_assert_str_eq(error_of("value.converter.plugin.version"), error_of("value.converter"));
+    ck_assert_str_eq(error_of("transforms.f.plugin.version"), error_of("transforms.f.type"));
+    ck_assert_ptr_null(config_values_find(&validation.values, "transforms.f.negate"));
+    validation_fini(&validation);
+    config_set(&cfg, "connector.plugin.version", "[1,3)");
+    run();
+    ck_assert_str_eq(error_of("connector.class"), error_of("connector.plugin.version"));
+    ck_assert_uint_eq(config_values_error_count(&validation.values), 2);
+}
+END_TEST
+
 START_TEST(exactly_once_can_be_required_only_where_it_is)
 {
     config_set(&cfg, "connector.class", "TestSource");
@@ -283,6 +329,9 @@ main(void)
     tcase_add_test(tcase, a_sink_must_not_read_its_own_dead_letters);
     tcase_add_test(tcase, a_sink_group_must_not_be_the_workers);
     tcase_add_test(tcase, the_override_policy_is_kept);
+    tcase_add_test(tcase, overrides_are_described_as_javas_clients_do);
+    tcase_add_test(tcase, an_override_of_the_wrong_type_ends_validation);
+    tcase_add_test(tcase, a_version_that_is_not_there_is_an_error_of_class_and_version);
     tcase_add_test(tcase, exactly_once_can_be_required_only_where_it_is);
     tcase_add_loop_test(tcase, a_name_has_no_control_characters, 0, sizeof(bad_names) / sizeof(bad_names[0]));
     tcase_add_test(tcase, null_is_no_value);

@@ -114,7 +114,7 @@ START_TEST(a_failure_names_the_class_of_the_transform)
 {
     struct fixture f;
     const char *failed = NULL;
-    ck_assert(make(&f, (const char *const[]){"transforms=e", "transforms.e.type=ExtractField$Value", "transforms.e.field=a", NULL}));
+    ck_assert(make(&f, (const char *const[]){"transforms=e", "transforms.e.type=org.apache.kafka.connect.transforms.ExtractField$Value", "transforms.e.field=a", NULL}));
     ck_assert(!transform_chain_apply(f.chain, add(&f, "t", value_int(1)), &f.batch, &failed, &f.err));
     ck_assert_str_eq(failed, "org.apache.kafka.connect.transforms.ExtractField$Value");
     ck_assert_int_eq(f.err.code, ERROR_DATA);
