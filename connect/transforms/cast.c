@@ -442,7 +442,7 @@ cast_apply(void *state, struct record *record, struct record_batch *batch, struc
     if (side.value->kind == VALUE_NULL)
         return true;
     if (transform->rules[0].field) {
-        if (!transform_require_fields(side, PURPOSE, err))
+        if (!transform_require_struct_schema(*side.schema, err) || !transform_require_fields(side, PURPOSE, err))
             return false;
         return *side.schema ? cast_struct(transform, side, batch, err) : cast_map(transform, side, batch, err);
     }

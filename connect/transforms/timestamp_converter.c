@@ -91,8 +91,8 @@ form_of(const struct schema *schema, const struct value *value, enum form *out, 
         return true;
     }
     if (schema)
-        return data_error(err, "Schema Schema{%s%s} does not correspond to a known timestamp type format", schema->name ? schema->name : "",
-                          schema->name ? "" : schema_type_name(schema->type));
+        return data_error(err, "Schema Schema{%s%s%s} does not correspond to a known timestamp type format",
+                          schema->name ? schema->name : "", schema->name ? ":" : "", schema_type_name(schema->type));
     return data_error(err, "TimestampConverter does not support class %s objects as timestamps", java_class_of(NULL, value));
 }
 
@@ -245,6 +245,8 @@ timestamp_converter_apply(void *state, struct record *record, struct record_batc
         transform_set(side, batch, schema ? derive(transform, schema) : NULL, *side.value);
         return true;
     }
+    if (!transform_require_struct_schema(*side.schema, err))
+        return false;
     if (side.value->kind == VALUE_NULL)
         return true;
     if (!transform_require_fields(side, PURPOSE, err))

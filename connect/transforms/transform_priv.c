@@ -66,6 +66,12 @@ transform_require_fields(struct transform_side side, const char *purpose, struct
                       java_class_of(*side.schema, side.value));
 }
 
+bool
+transform_require_struct_schema(const struct schema *schema, struct error *err)
+{
+    return !schema || schema->type == SCHEMA_STRUCT || data_error(err, "Cannot list fields on non-struct type");
+}
+
 void
 transform_add_header(struct record *record, struct record_batch *batch, const char *name, const struct schema *schema,
                      struct value value)

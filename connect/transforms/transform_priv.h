@@ -56,6 +56,8 @@ void transform_set(struct transform_side side, struct record_batch *batch, const
 
 /* The value must be a struct (a map, if there is no schema); `purpose` stands in the message. */
 bool transform_require_fields(struct transform_side side, const char *purpose, struct error *err);
+/* Of transforms that derive a schema from the old one before they look at the value. */
+bool transform_require_struct_schema(const struct schema *schema, struct error *err) MUST_CHECK;
 void transform_add_header(struct record *record, struct record_batch *batch, const char *name, const struct schema *schema,
                           struct value value);
 

@@ -3,6 +3,7 @@
 #include "tests/fakes/show_value.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,7 +178,9 @@ START_TEST(records_come_out_as_from_kafka_connect)
     const char *dot = strrchr(c->class_name, '.');
     set_up(&f, c);
     split_settings(c->settings, &cfg);
-    const struct transform_plugin *transform = dot ? NULL : transform_plugin_find(c->class_name);
+    char full[128];
+    snprintf(full, sizeof(full), "org.apache.kafka.connect.transforms.%s", c->class_name);
+    const struct transform_plugin *transform = dot ? NULL : transform_plugin_find(full);
     const struct predicate_plugin *predicate = dot ? predicate_plugin_find(dot + 1) : NULL;
     ck_assert(transform || predicate);
     if (transform)
@@ -196,7 +199,8 @@ START_TEST(every_class_is_found_by_its_name_and_its_alias)
 {
     for (const struct transform_plugin *const *plugin = transform_plugins; *plugin; plugin++) {
         ck_assert_ptr_eq(transform_plugin_find((*plugin)->class_name), *plugin);
-        ck_assert_ptr_eq(transform_plugin_find(strrchr((*plugin)->class_name, '.') + 1), *plugin);
+        bool has_alias = !strchr((*plugin)->class_name, '$'); /* to Java these are all called Key and Value */
+        ck_assert_ptr_eq(transform_plugin_find(strrchr((*plugin)->class_name, '.') + 1), has_alias ? *plugin : NULL);
         if (plugin[1])
             ck_assert_msg(strcmp((*plugin)->class_name, plugin[1]->class_name) < 0, "%s", (*plugin)->class_name);
     }
