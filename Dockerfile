@@ -3,7 +3,7 @@
 
 FROM debian:12-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        gcc make pkg-config libc6-dev libmicrohttpd-dev librdkafka-dev libjansson-dev libcurl4-openssl-dev \
+        gcc make pkg-config libc6-dev libmicrohttpd-dev libgnutls28-dev librdkafka-dev libjansson-dev libcurl4-openssl-dev \
         libmariadb-dev libpcre2-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src

@@ -15,6 +15,7 @@ make                    make
 pkg-config              pkg-config
 libc6-dev               file:/usr/include/stdio.h
 libmicrohttpd-dev       pc:libmicrohttpd
+libgnutls28-dev         pc:gnutls
 librdkafka-dev          pc:rdkafka
 libjansson-dev          pc:jansson
 libcurl4-openssl-dev    pc:libcurl

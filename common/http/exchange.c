@@ -253,6 +253,8 @@ exchange_step(void *listener, struct MHD_Connection *connection, const char *url
     struct http_exchange *exchange = *context;
     if (!exchange)
         return MHD_NO;
+    if (exchange->state == EXCHANGE_NEW && !tls_client_allowed(exchange->listener, exchange->connection))
+        return MHD_NO;
     if (exchange->state == EXCHANGE_NEW)
         return take_header(exchange, method, version);
     if (exchange->state == EXCHANGE_TAKEN)

@@ -102,6 +102,8 @@ struct http_listen {
     uint16_t port;       /* 0: any free one, see http_server_port */
     const char *tls_key_file, *tls_cert_file; /* PEM; both set: HTTPS */
     const char *tls_key_password;             /* or NULL */
+    const char *tls_trust_file;               /* PEM: whose certificates clients may show; NULL: clients are not asked */
+    bool tls_client_required;                 /* a client that shows none is disconnected */
 };
 
 struct http_config {

@@ -55,7 +55,8 @@ struct http_listener {
     char local[280];
     pthread_mutex_t lock; /* guards the list and the deadlines in it */
     struct http_connection *connections;
-    char *tls_key, *tls_cert, *tls_password; /* PEM text; libmicrohttpd keeps pointers to it */
+    bool tls_client_required;
+    char *tls_key, *tls_cert, *tls_password, *tls_trust; /* PEM text; libmicrohttpd keeps pointers to it */
 };
 
 struct http_server {
@@ -86,6 +87,9 @@ void exchange_done(void *listener, struct MHD_Connection *connection, void **exc
 void exchange_run(struct http_exchange *exchange);
 /* What the client of a connection does now must be done in so many milliseconds; 0: no limit. */
 void connection_deadline_set(struct http_listener *listener, struct http_connection *link, unsigned timeout_ms);
+
+/* tls.c: may the client of this connection ask? Always true without TLS or where clients are not asked for certificates. */
+bool tls_client_allowed(const struct http_listener *listener, struct MHD_Connection *connection);
 
 /* response.c */
 struct MHD_Response *response_build(struct http_response *response, bool keep_alive);

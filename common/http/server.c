@@ -291,6 +291,8 @@ listener_run(struct http_listener *listener, struct error *err)
         options[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, listener->tls_cert};
         if (listener->tls_password)
             options[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_KEY_PASSWORD, 0, listener->tls_password};
+        if (listener->tls_trust)
+            options[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_TRUST, 0, listener->tls_trust};
     }
     options[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
     listener->daemon = MHD_start_daemon(flags, 0, NULL, NULL, exchange_step, listener, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
@@ -310,8 +312,10 @@ listener_start(struct http_server *server, struct http_listener *listener, const
     listener->is_tls = want->tls_key_file && want->tls_cert_file;
     if (listener->is_tls) {
         if (!(listener->tls_key = pem_read(want->tls_key_file, err)) ||
-            !(listener->tls_cert = pem_read(want->tls_cert_file, err)))
+            !(listener->tls_cert = pem_read(want->tls_cert_file, err)) ||
+            (want->tls_trust_file && !(listener->tls_trust = pem_read(want->tls_trust_file, err))))
             return false;
+        listener->tls_client_required = want->tls_client_required;
         listener->tls_password = xstrdup(want->tls_key_password);
     }
     return listener_bind(listener, want, err) && listener_run(listener, err);
@@ -327,6 +331,7 @@ listener_fini(struct http_listener *listener)
     free(listener->tls_key);
     free(listener->tls_cert);
     free(listener->tls_password);
+    free(listener->tls_trust);
     pthread_mutex_destroy(&listener->lock);
 }
 

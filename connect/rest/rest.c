@@ -311,26 +311,38 @@ https_setting(const struct worker_config *worker, const char *name)
     return value ? value : config_get(&worker->raw, name);
 }
 
+static bool
+listen_tls(const struct worker_config *worker, const char *address, struct http_listen *listen, struct error *err)
+{
+    const char *pem = https_setting(worker, "ssl.keystore.location"), *key = https_setting(worker, "ssl.key.location");
+    const char *trust = https_setting(worker, "ssl.truststore.location"), *auth = https_setting(worker, "ssl.client.auth");
+    bool asks = auth && strcasecmp(auth, "none") != 0;
+    listen->tls_cert_file = pem;
+    listen->tls_key_file = key ? key : pem;
+    listen->tls_key_password = https_setting(worker, "ssl.key.password");
+    listen->tls_trust_file = asks ? trust : NULL;
+    listen->tls_client_required = asks && strcasecmp(auth, "required") == 0;
+    if (!pem)
+        return error_set(err, ERROR_CONFIG, "%s needs ssl.keystore.location: a PEM file with the private key and the certificates", address);
+    if (asks && !trust)
+        return error_set(err, ERROR_CONFIG, "ssl.client.auth=%s needs ssl.truststore.location: a PEM file with the certificates that clients' ones "
+                                            "are signed with", auth);
+    return true;
+}
+
 static struct http_server *
 listen_on(struct rest *rest, const struct string_list *addresses, http_handler handler, struct error *err)
 {
     struct http_listen *listen = xcalloc(addresses->count + 1, sizeof(*listen));
     struct listener *parsed = xcalloc(addresses->count + 1, sizeof(*parsed));
-    const char *pem = https_setting(rest->worker, "ssl.keystore.location");
-    const char *key = https_setting(rest->worker, "ssl.key.location");
     bool ok = true;
     for (size_t i = 0; ok && i < addresses->count; i++) {
         if (!listener_parse(addresses->items[i], &parsed[i]))
             continue;
         listen[i].host = parsed[i].host;
         listen[i].port = (uint16_t)parsed[i].port;
-        if (parsed[i].is_https) {
-            listen[i].tls_cert_file = pem;
-            listen[i].tls_key_file = key ? key : pem;
-            listen[i].tls_key_password = https_setting(rest->worker, "ssl.key.password");
-            ok = pem || error_set(err, ERROR_CONFIG,
-                                  "%s needs ssl.keystore.location: a PEM file with the private key and the certificates", addresses->items[i]);
-        }
+        if (parsed[i].is_https)
+            ok = listen_tls(rest->worker, addresses->items[i], &listen[i], err);
     }
     struct http_config config = {
         .listen = listen,

@@ -268,6 +268,8 @@ task_main(void *arg)
 
     struct error err = ERROR_INIT;
     bool run = !task_is_closing(task);
+    if (run)
+        log_info("the task starts");
     if (run && task_is_paused(task))
         run = task_sit_out_pause(task, NULL, NULL);
     int64_t started_us = clock_now_us();
@@ -278,10 +280,12 @@ task_main(void *arg)
         log_warn("After being scheduled for shutdown, the task threw: %s", err.message);
         ok = true;
     }
-    if (ok)
+    if (ok) {
+        log_info("the task has stopped");
         task_report(task, STATUS_UNASSIGNED, NULL);
-    else
+    } else {
         task_failed(task, &err);
+    }
 
     pthread_mutex_lock(&task->lock);
     task->is_ended = true;
