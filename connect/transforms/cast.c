@@ -376,6 +376,7 @@ build(const struct cast *transform, const struct schema *schema, struct error *e
     if (!transform->rules[0].field)
         return cast_schema(schema, transform->rules[0].type, err);
     struct schema_builder *builder = transform_copy_basics(schema, SCHEMA_STRUCT);
+    schema_builder_optional(builder, schema->is_optional);
     for (size_t i = 0; i < schema->field_count; i++) {
         const struct schema_field *field = &schema->fields[i];
         const struct rule *rule = rule_for(transform, field->name);

@@ -184,6 +184,7 @@ build(const struct timestamp_converter *transform, const struct schema *schema)
     if (!*transform->settings.field)
         return target_schema(transform->form, schema->is_optional);
     struct schema_builder *builder = transform_copy_basics(schema, SCHEMA_STRUCT);
+    schema_builder_optional(builder, schema->is_optional);
     for (size_t i = 0; i < schema->field_count; i++) {
         const struct schema_field *field = &schema->fields[i];
         bool is_converted = strcmp(field->name, transform->settings.field) == 0;
@@ -247,8 +248,11 @@ timestamp_converter_apply(void *state, struct record *record, struct record_batc
     }
     if (!transform_require_struct_schema(*side.schema, err))
         return false;
-    if (side.value->kind == VALUE_NULL)
+    if (side.value->kind == VALUE_NULL) {
+        if (*side.schema)
+            transform_set(side, batch, derive(transform, *side.schema), *side.value);
         return true;
+    }
     if (!transform_require_fields(side, PURPOSE, err))
         return false;
     return *side.schema ? convert_struct(transform, side, batch, err) : convert_map(transform, side, batch, err);

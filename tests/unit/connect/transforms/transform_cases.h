@@ -49,6 +49,8 @@ struct transform_case {
     "0{\"a\":1,\"in\":{\"x\":5,\"deep\":{\"y\":\"q\",\"e\":{}}},\"l\":[1],\"n\":null}"
 #define RECORD_20 \
     "1{\"schema\":{\"type\":\"struct\",\"fields\":[{\"type\":\"int8\",\"optional\":true,\"field\":\"i8\"},{\"type\":\"int16\",\"optional\":true,\"field\":\"i16\"},{\"type\":\"int32\",\"optional\":true,\"field\":\"i32\"},{\"type\":\"int64\",\"optional\":true,\"field\":\"i64\"},{\"type\":\"float\",\"optional\":true,\"field\":\"f\"},{\"type\":\"double\",\"optional\":true,\"field\":\"d\"},{\"type\":\"boolean\",\"optional\":true,\"field\":\"bo\"},{\"type\":\"int32\",\"optional\":true,\"name\":\"org.apache.kafka.connect.data.Date\",\"version\":1,\"field\":\"da\"},{\"type\":\"int32\",\"optional\":true,\"name\":\"org.apache.kafka.connect.data.Time\",\"version\":1,\"field\":\"ti\"},{\"type\":\"int64\",\"optional\":true,\"name\":\"org.apache.kafka.connect.data.Timestamp\",\"version\":1,\"field\":\"tm\"},{\"type\":\"string\",\"optional\":true,\"field\":\"nu\"}],\"optional\":false},\"payload\":{\"i8\":1,\"i16\":2,\"i32\":3,\"i64\":4,\"f\":1.5,\"d\":2.5,\"bo\":true,\"da\":19000,\"ti\":1000,\"tm\":1700000000123,\"nu\":null}}"
+#define OPTIONAL_STRUCT(a_type, payload) \
+    "1{\"schema\":{\"type\":\"struct\",\"fields\":[{\"type\":\"" a_type "\",\"optional\":true,\"field\":\"a\"}],\"optional\":true,\"name\":\"o\"},\"payload\":" payload "}"
 #define RECORD_21 \
     "1{\"schema\":{\"type\":\"string\",\"optional\":false},\"payload\":\"7\"}"
 #define RECORD_22 \
@@ -955,6 +957,11 @@ static const struct transform_case cases[] = {
      "value=struct@n#2(a:int32,b:?string,c:?string=String dd) S(a=Integer 1,b=String x,c=String dd,)"},
     {"Cast$Value", "spec=a:INT8", "", RECORD_1,
      "value=struct@n#2(a:int8,b:?string,c:?string=String dd) S(a=Byte 1,b=String x,c=String dd,)"},
+    {"Cast$Value", "spec=a:string", "", OPTIONAL_STRUCT("int32", "{\"a\":2}"), "value=?struct@o(a:?string) S(a=String 2,)"},
+    {"TimestampConverter$Value", "field=a;target.type=string;format=yyyy", "", OPTIONAL_STRUCT("int64", "{\"a\":2}"),
+     "value=?struct@o(a:?string) S(a=String 1970,)"},
+    {"TimestampConverter$Value", "field=a;target.type=string;format=yyyy", "", OPTIONAL_STRUCT("int64", "null"),
+     "value=?struct@o(a:?string) null"},
     {"Cast$Value", "spec=a:int8", "", RECORD_21, "ERR Cannot list fields on non-struct type"},
     {"TimestampConverter$Value", "field=a;target.type=Timestamp", "", RECORD_3, "ERR Cannot list fields on non-struct type"},
     {"TimestampConverter$Value", "target.type=unix", "", RECORD_1,
