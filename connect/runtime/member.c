@@ -257,7 +257,10 @@ member_stop(struct member *member)
     if (!member)
         return;
     member_leave(member);
-    rd_kafka_destroy(member->consumer);
+    /* librdkafka 2.0 aborts when a handle is destroyed between the answers to its first JoinGroup and SyncGroup. Such a one has
+       left the group and is kept to the end of the process, which is near. */
+    if (atomic_load(&member->generation) > 0)
+        rd_kafka_destroy(member->consumer);
     pthread_mutex_destroy(&member->lock);
     view_clear(&member->view);
     free(member);
