@@ -185,6 +185,7 @@ metrics_handle(struct call *call)
         {"database_connections_awaited", "gauge", "Requests that wait for a connection.", pool.waiting},
         {"database_connects_total", "counter", "Connections made.", (double)pool.connects},
         {"database_connect_failures_total", "counter", "Attempts to connect that failed.", (double)pool.failures},
+        {"http_waiting_requests", "gauge", "Requests that wait for rows.", wait_count(call->service)},
         {"process_resident_memory_bytes", "gauge", "Resident memory.", (double)resident_bytes()},
         {"process_uptime_seconds", "gauge", "Time since the start.", (double)(clock_now_ms() - call->service->start_ms) / 1000},
     };

@@ -158,9 +158,12 @@ post_many(struct call *call, const struct json_node *array)
     struct row *rows = arena_array(&call->arena, struct row, count);
     memset(rows, 0, count * sizeof(*rows));
     size_t i = 0;
-    for (const struct json_node *element = array->first; element; element = element->next)
-        if (!body_apply(call, element, true, &rows[i++]))
+    for (const struct json_node *element = array->first; element; element = element->next, i++) {
+        call->place = arena_printf(&call->arena, "element %zu: ", i);
+        if (!body_apply(call, element, true, &rows[i]))
             return;
+    }
+    call->place = NULL; /* the database says it by itself */
     struct error err = ERROR_INIT;
     if (!store_insert_all(call->store, rows, count, &err)) {
         reply_database(call, &err);

@@ -103,6 +103,7 @@ reply_failure(struct call *call, int status, unsigned causes, const char *messag
 {
     start_over(call, status);
     http_set(call->res, "Content-Type", "application/json");
+    const char *text = arena_printf(&call->arena, "%s%s", call->place ? call->place : "", message);
     struct json_writer writer = reply_json(call, false);
     for (unsigned i = 0; i <= causes; i++) {
         json_object_open(&writer);
@@ -110,7 +111,7 @@ reply_failure(struct call *call, int status, unsigned causes, const char *messag
     }
     json_raw(&writer, "null");
     for (unsigned i = 0; i <= causes; i++) {
-        json_text_member(&writer, "message", message);
+        json_text_member(&writer, "message", text);
         json_object_end(&writer);
     }
 }

@@ -53,6 +53,7 @@ struct call {
     const char *accept;     /* NULL or not empty */
     bool has_body;          /* HEAD has not, but is answered like GET otherwise */
     struct store *store;    /* of the entity that the path names */
+    const char *place;      /* in front of the messages of failures ("element 3: "), or NULL */
     struct arena arena;     /* until the answer */
 };
 
@@ -94,6 +95,7 @@ bool row_is_storable(struct call *call, const struct row *row);
 
 void wait_handle(struct call *call, const char *after);
 void wait_run(struct service *service); /* the watcher's thread until stop */
+unsigned wait_count(struct service *service);
 
 void root_handle(struct call *call);
 void profile_handle(struct call *call);

@@ -198,3 +198,14 @@ wait_run(struct service *service)
     }
     pthread_mutex_unlock(&service->lock);
 }
+
+unsigned
+wait_count(struct service *service)
+{
+    unsigned count = 0;
+    pthread_mutex_lock(&service->lock);
+    for (const struct waiter *waiter = service->waiters; waiter; waiter = waiter->next)
+        count++;
+    pthread_mutex_unlock(&service->lock);
+    return count;
+}
