@@ -194,14 +194,26 @@ exchange_run(struct http_exchange *exchange)
 
 /* ---- the callbacks of libmicrohttpd ------------------------------------------------------------------- */
 
+static void
+count_host(void *arg, const char *name, const char *value)
+{
+    (void)value;
+    *(int *)arg += strcasecmp(name, "Host") == 0;
+}
+
 static enum MHD_Result
 take_header(struct http_exchange *exchange, const char *method, const char *version)
 {
     const struct http_config *config = &exchange->listener->server->config;
     header_complete(exchange, method, version);
     exchange->state = EXCHANGE_READING;
-    if (strcmp(version, "HTTP/1.1") == 0 && !http_header(&exchange->request, "Host"))
-        return refuse(exchange, 400, "the Host header is missing\n");
+    int hosts = 0;
+    http_header_each(&exchange->request, count_host, &hosts);
+    if (hosts > 1 || (hosts == 0 && strcmp(version, "HTTP/1.1") == 0))
+        return refuse(exchange, 400, hosts ? "there is more than one Host header\n" : "the Host header is missing\n");
+    const char *expect = http_header(&exchange->request, "Expect");
+    if (expect && strcasecmp(expect, "100-continue") != 0)
+        return refuse(exchange, 417, "only 100-continue can be expected\n");
     const char *length = http_header(&exchange->request, "Content-Length");
     if (length && strtoull(length, NULL, 10) > config->body_max)
         return refuse(exchange, 413, "the body is too large\n");

@@ -11,7 +11,7 @@
  *   accept, read, check limits -------> request ---> handler(arg, request, response)
  *   write the response        <------- response <--- return, or later http_resume()
  *
- * What the server answers by itself: 400 (malformed request, HTTP/1.1 without Host), 413 (body over the
+ * What the server answers by itself: 400 (malformed request, HTTP/1.1 without Host, more than one), 417, 413 (body over the
  * limit), 431 (header over the limit), 100 Continue. Everything else is the handler's, unknown methods and
  * odd targets included; HEAD too, whose response body is measured but not sent.
  */

@@ -276,7 +276,7 @@ listener_run(struct http_listener *listener, struct error *err)
         {MHD_OPTION_LISTEN_SOCKET, listener->fd, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)config->connections_max, NULL},
         /* Room for the header, what libmicrohttpd notes about it, and the header of the answer. */
-        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)(config->header_max * 2), NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)(config->header_max + config->header_max / 2), NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)((config->idle_timeout_ms + 999) / 1000), NULL},
         {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
         {MHD_OPTION_THREAD_STACK_SIZE, WORKER_STACK, NULL},

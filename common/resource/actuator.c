@@ -8,20 +8,15 @@
 
 enum { HEALTH_TIMEOUT_MS = 2000 };
 
+static const char ANY[] = "*"; /* any name in a path */
+
 static bool
 label(struct call *call)
 {
     static const struct media_offer offers[] = {
-        {"application/vnd.spring-boot.actuator.v3+json", false}, {"application/vnd.spring-boot.actuator.v2+json", false}, {"application/json", false},
+        {"application/vnd.spring-boot.actuator.v3+json", true}, {"application/vnd.spring-boot.actuator.v2+json", true}, MEDIA_JSON,
     };
-    int choice = media_choose(call->accept, offers, 3);
-    if (choice >= 0)
-        http_set(call->res, "Content-Type", offers[choice].type);
-    else if (choice == MEDIA_MALFORMED)
-        reply_empty(call, 406);
-    else
-        reply_error(call, 406, "");
-    return choice >= 0;
+    return reply_choose(call, offers, 3) != MEDIA_NONE;
 }
 
 static bool
@@ -52,6 +47,13 @@ liveness(struct call *call)
 {
     if (label(call))
         strbuf_puts(&call->res->body, "{\"status\":\"UP\"}");
+}
+
+/* Components are not shown. */
+static void
+component(struct call *call)
+{
+    reply_empty(call, 404);
 }
 
 static void
@@ -87,10 +89,11 @@ actuator_handle(struct call *call)
     static const struct {
         const char *second, *third;
         void (*handle)(struct call *call);
-    } routes[] = {{"", "", links}, {"health", "", health}, {"health", "liveness", liveness}, {"health", "readiness", health}, {"info", "", info}};
+    } routes[] = {{"", "", links}, {"health", "", health}, {"health", "liveness", liveness}, {"health", "readiness", health},
+                {"health", ANY, component}, {"info", "", info}};
     const char *second = call->segment_count > 1 ? call->segments[1] : "", *third = call->segment_count > 2 ? call->segments[2] : "";
     for (size_t i = 0; call->segment_count <= 3 && i < sizeof(routes) / sizeof(*routes); i++) {
-        if (strcmp(routes[i].second, second) != 0 || strcmp(routes[i].third, third) != 0)
+        if (strcmp(routes[i].second, second) != 0 || (strcmp(routes[i].third, third) != 0 && (routes[i].third != ANY || !*third)))
             continue;
         if (method_is(call, "GET") || method_is(call, "HEAD")) {
             routes[i].handle(call);
@@ -103,6 +106,7 @@ actuator_handle(struct call *call)
         }
         return;
     }
+    call->varies = true;
     reply_error(call, 404, "");
 }
 

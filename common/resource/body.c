@@ -5,17 +5,20 @@
 #include <math.h>
 
 static bool
-type_is_fit(struct call *call, enum media_body kind, const char *type)
+is_fit(struct call *call, enum media_body kind, const char *type)
 {
     switch (kind) {
     case MEDIA_BODY_JSON:
     case MEDIA_BODY_JSON_PATCH:
         return true;
     case MEDIA_BODY_URI_LIST:
-        reply_error(call, 500, "");
+        if (call->segment_count == 1)
+            reply_error(call, 500, "");
+        else
+            reply_failure(call, 500, 0, "links to other items are no body of this one");
         break;
     case MEDIA_BODY_MALFORMED:
-        reply_failure(call, 500, 1, arena_printf(&call->arena, "\"%s\" is not a media type of a body", type));
+        reply_failure(call, 500, strchr(type, '*') ? 0 : 1, arena_printf(&call->arena, "\"%s\" is not a media type of a body", type));
         break;
     case MEDIA_BODY_OTHER:
         reply_failure(call, 400, 0, arena_printf(&call->arena, "a body of type %s cannot be read; send application/json in UTF-8", type));
@@ -24,20 +27,30 @@ type_is_fit(struct call *call, enum media_body kind, const char *type)
     return false;
 }
 
-const struct json_node *
-body_read(struct call *call, bool *patch_out)
+bool
+body_type_is_fit(struct call *call, bool *patch_out)
 {
     const char *type = http_header(call->req, "Content-Type");
     enum media_body kind = media_body(type);
-    if (!type_is_fit(call, kind, type))
-        return NULL;
     if (patch_out)
         *patch_out = kind == MEDIA_BODY_JSON_PATCH;
+    return is_fit(call, kind, type);
+}
+
+const struct json_node *
+body_parse(struct call *call)
+{
     struct error err = ERROR_INIT;
     struct json_node *node = json_read(&call->arena, call->req->body, call->req->body_len, &err);
     if (!node)
         reply_failure(call, 400, 1, arena_printf(&call->arena, "JSON parse error: %s", err.message));
     return node;
+}
+
+const struct json_node *
+body_read(struct call *call)
+{
+    return body_type_is_fit(call, NULL) ? body_parse(call) : NULL;
 }
 
 bool

@@ -96,7 +96,7 @@ skip_digits(const char *text)
     return strspn(text, "0123456789");
 }
 
-/* Java's Double.parseDouble without its hexadecimal form and type suffixes. The text ends in NUL. */
+/* Java's Double.parseDouble without its hexadecimal form. The text ends in NUL. */
 static bool
 parse_java_double(const char *text, double *out)
 {
@@ -126,6 +126,7 @@ parse_java_double(const char *text, double *out)
             return false;
         at += digits;
     }
+    at += strspn(at, "dDfF") == 1; /* the suffix of a literal, by an accident of the parser */
     if (*at)
         return false;
     *out = strtod(text, NULL);
@@ -160,11 +161,10 @@ to_integer(struct arena *arena, const struct field *field, const struct json_nod
         return refuse(field, node, err);
     if (!is_fraction(node))
         return parse_java_integer(node->text, node->len, min, max, &out->integer) || out_of_range(field, node, err);
-    double number = trunc(strtod(node->text, NULL));
-    /* 2^63 itself is the first double beyond the range */
-    if (!(number >= (double)min) || (field->type == FIELD_INT ? number > (double)max : number >= 0x1p63))
+    double number = strtod(node->text, NULL); /* its fraction is cut off, but counts for the range */
+    if (!(number >= (double)min && number <= (double)max))
         return out_of_range(field, node, err);
-    out->integer = (int64_t)number;
+    out->integer = number < 0x1p63 ? (int64_t)number : INT64_MAX; /* (double)INT64_MAX is 2^63 */
     return true;
 }
 
@@ -174,6 +174,8 @@ to_double(struct arena *arena, const struct field *field, const struct json_node
     out->kind = DB_VALUE_DOUBLE;
     if (node->kind == JSON_NODE_NUMBER) {
         out->real = strtod(node->text, NULL);
+        if (out->real == 0 && !is_fraction(node)) /* an integer has no negative zero */
+            out->real = 0;
         return true;
     }
     if (node->kind != JSON_NODE_STRING)

@@ -11,11 +11,20 @@ enum { BULK_MAX = 1000 };
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
+struct link {
+    const char *name, *href;
+};
+
+enum { LINKS_MAX = 6 };
+
 static const char *
 self_href(struct call *call)
 {
-    const char *query = call->req->query && *call->req->query ? call->req->query : NULL;
-    return arena_printf(&call->arena, "%s%s%s%s", call->base, call->path, query ? "?" : "", query ? query : "");
+    struct strbuf query = STRBUF_INIT;
+    page_query_copy(call->req->query, &query);
+    const char *href = arena_printf(&call->arena, "%s%s%s", call->base, call->path, query.len ? query.data : "");
+    strbuf_fini(&query);
+    return href;
 }
 
 static const char *
@@ -24,33 +33,32 @@ profile_href(struct call *call)
     return arena_printf(&call->arena, "%s/profile/%s", call->base, call->store->entity->rel);
 }
 
-static void
-write_page_link(struct call *call, struct json_writer *writer, const char *name, const struct page *page, int64_t number)
+static const char *
+page_href(struct call *call, const struct page *page, int64_t number)
 {
-    struct strbuf href = STRBUF_INIT;
-    strbuf_printf(&href, "%s%s", call->base, call->path);
-    page_query(call->store->entity, page, call->req->query, number, &href);
-    write_link(writer, name, href.data, NULL);
-    strbuf_fini(&href);
+    struct strbuf query = STRBUF_INIT;
+    page_query(call->store->entity, page, call->req->query, number, &query);
+    const char *href = arena_printf(&call->arena, "%s%s%s", call->base, call->path, query.data);
+    strbuf_fini(&query);
+    return href;
 }
 
-static void
-write_page_links(struct call *call, struct json_writer *writer, const struct page *page, int64_t total_pages)
+static size_t
+page_links(struct call *call, const struct page *page, int64_t total_pages, struct link links[LINKS_MAX])
 {
     bool has_prev = page->number > 0, has_next = page->number + 1 < total_pages;
-    json_name(writer, "_links");
-    json_object_open(writer);
+    size_t n = 0;
     if (has_prev || has_next)
-        write_page_link(call, writer, "first", page, 0);
+        links[n++] = (struct link){"first", page_href(call, page, 0)};
     if (has_prev)
-        write_page_link(call, writer, "prev", page, page->number - 1);
-    write_link(writer, "self", self_href(call), NULL);
+        links[n++] = (struct link){"prev", page_href(call, page, page->number - 1)};
+    links[n++] = (struct link){"self", self_href(call)};
     if (has_next)
-        write_page_link(call, writer, "next", page, page->number + 1);
+        links[n++] = (struct link){"next", page_href(call, page, page->number + 1)};
     if (has_prev || has_next)
-        write_page_link(call, writer, "last", page, total_pages ? total_pages - 1 : 0);
-    write_link(writer, "profile", profile_href(call), NULL);
-    json_object_end(writer);
+        links[n++] = (struct link){"last", page_href(call, page, total_pages ? total_pages - 1 : 0)};
+    links[n++] = (struct link){"profile", profile_href(call)};
+    return n;
 }
 
 static void
@@ -98,9 +106,87 @@ query_is_sound(struct call *call)
     return is_sound;
 }
 
+/* What was found for a request of a page. */
+struct listing {
+    struct page page;
+    struct row *rows;
+    size_t count;
+    int64_t total, total_pages;
+    struct link links[LINKS_MAX];
+    size_t link_count;
+};
+
+static void
+write_hal(struct call *call, const struct listing *list)
+{
+    struct json_writer writer = reply_json(call, true);
+    json_object_open(&writer);
+    write_embedded(call, &writer, list->rows, list->count);
+    json_name(&writer, "_links");
+    json_object_open(&writer);
+    for (size_t i = 0; i < list->link_count; i++)
+        write_link(&writer, list->links[i].name, list->links[i].href, NULL);
+    json_object_end(&writer);
+    write_page(&writer, &list->page, list->total, list->total_pages);
+    json_object_end(&writer);
+}
+
+/* Links alone, those of the items behind those of the page. */
+static void
+write_compact(struct call *call, const struct listing *list)
+{
+    struct json_writer writer = reply_json(call, true);
+    json_object_open(&writer);
+    json_name(&writer, "links");
+    json_array_open(&writer);
+    for (size_t i = 0; i < list->link_count; i++)
+        write_any_link(&writer, list->links[i].name, list->links[i].href, false);
+    for (size_t i = 0; i < list->count; i++)
+        write_any_link(&writer, call->store->entity->item_rel, item_href(call, list->rows[i].id), false);
+    json_array_end(&writer);
+    json_name(&writer, "content");
+    json_array_open(&writer);
+    json_array_end(&writer);
+    write_page(&writer, &list->page, list->total, list->total_pages);
+    json_object_end(&writer);
+}
+
+static void
+write_uris(struct call *call, const struct listing *list)
+{
+    for (size_t i = 0; i < list->link_count; i++)
+        strbuf_printf(&call->res->body, "%s\n", list->links[i].href);
+    for (size_t i = 0; i < list->count; i++)
+        strbuf_printf(&call->res->body, "%s\n", item_href(call, list->rows[i].id));
+}
+
+/* False after an answer. */
+static bool
+list_page(struct call *call, struct listing *list)
+{
+    struct page *page = &list->page;
+    page_parse(call->store->entity, call->req->query, page);
+    if (page->number * page->size > INT32_MAX || page->number == INT32_MAX) {
+        reply_failure(call, 500, 1, "the page lies beyond 2147483647 rows");
+        return false;
+    }
+    struct error err = ERROR_INIT;
+    if (!store_list(call->store, &call->arena, page, &list->rows, &list->count, &list->total, &err)) {
+        reply_database(call, &err);
+        return false;
+    }
+    list->total_pages = (list->total + page->size - 1) / page->size;
+    list->link_count = page_links(call, page, list->total_pages, list->links);
+    return true;
+}
+
 static void
 collection_get(struct call *call)
 {
+    static const struct media_offer offers[] = {
+        MEDIA_HAL, MEDIA_JSON, {"application/x-spring-data-compact+json", true}, {"text/uri-list", false},
+    };
+    static void (*const writers[])(struct call *call, const struct listing *list) = {write_hal, write_hal, write_compact, write_uris};
     if (!query_is_sound(call))
         return;
     struct strbuf after = STRBUF_INIT;
@@ -110,29 +196,12 @@ collection_get(struct call *call)
         wait_handle(call, text);
         return;
     }
-    struct page page;
-    page_parse(call->store->entity, call->req->query, &page);
-    if (page.number * page.size > INT32_MAX) {
-        reply_failure(call, 500, 1, "the page lies beyond 2147483647 rows");
+    struct listing list;
+    if (!list_page(call, &list))
         return;
-    }
-    struct row *rows;
-    size_t count;
-    int64_t total;
-    struct error err = ERROR_INIT;
-    if (!store_list(call->store, &call->arena, &page, &rows, &count, &total, &err)) {
-        reply_database(call, &err);
-        return;
-    }
-    if (!reply_label(call))
-        return;
-    int64_t total_pages = (total + page.size - 1) / page.size;
-    struct json_writer writer = reply_json(call, true);
-    json_object_open(&writer);
-    write_embedded(call, &writer, rows, count);
-    write_page_links(call, &writer, &page, total_pages);
-    write_page(&writer, &page, total, total_pages);
-    json_object_end(&writer);
+    int choice = reply_choose(call, offers, 4);
+    if (choice != MEDIA_NONE)
+        writers[choice](call, &list);
 }
 
 static void
@@ -227,7 +296,7 @@ post_id(struct call *call, const struct json_node *body, int64_t *out)
 static void
 collection_post(struct call *call)
 {
-    const struct json_node *body = body_read(call, NULL);
+    const struct json_node *body = body_read(call);
     if (!body)
         return;
     if (body->kind == JSON_NODE_ARRAY) {

@@ -115,7 +115,7 @@ item_head(struct call *call, int64_t id)
 static void
 item_put(struct call *call, int64_t id)
 {
-    const struct json_node *body = body_read(call, NULL);
+    const struct json_node *body = body_read(call);
     struct row row = {.id = id};
     struct error err = ERROR_INIT;
     if (!body || !body_apply(call, body, false, &row))
@@ -136,15 +136,16 @@ item_put(struct call *call, int64_t id)
 
 struct patch {
     struct call *call;
-    const struct json_node *body;
     bool is_json_patch, is_refused;
 };
 
+/* The row comes first: what is missing is 404, whatever the body holds. */
 static bool
 patch_row(void *arg, struct row *row)
 {
     struct patch *patch = arg;
-    patch->is_refused = patch->is_json_patch ? !patch_apply(patch->call, patch->body, row) : !body_apply(patch->call, patch->body, false, row);
+    const struct json_node *body = body_parse(patch->call);
+    patch->is_refused = !body || (patch->is_json_patch ? !patch_apply(patch->call, body, row) : !body_apply(patch->call, body, false, row));
     return !patch->is_refused;
 }
 
@@ -152,7 +153,7 @@ static void
 item_patch(struct call *call, int64_t id)
 {
     struct patch patch = {.call = call};
-    if (!(patch.body = body_read(call, &patch.is_json_patch)))
+    if (!body_type_is_fit(call, &patch.is_json_patch))
         return;
     struct row row;
     struct error err = ERROR_INIT;
@@ -180,15 +181,24 @@ item_options(struct call *call, int64_t id)
     http_add(call->res, "Accept-Patch", "application/json");
 }
 
-/* Rows have no version, so no precondition can hold. */
+/* Rows have no version, so no precondition can hold. True after an answer. */
 static bool
-has_precondition(struct call *call)
+has_precondition(struct call *call, int64_t id)
 {
     const char *tag = http_header(call->req, "If-Match");
     if (!tag)
         return false;
+    struct row row;
+    struct error err = ERROR_INIT;
+    bool makes_row = method_is(call, "PUT");
+    if (!makes_row && !is_done(call, store_get(call->store, &call->arena, id, &row, &err), &err))
+        return true;
+    size_t len = strlen(tag + strspn(tag, "\""));
+    tag += strlen(tag) - len;
+    while (len && tag[len - 1] == '"')
+        len--;
     reply_empty(call, 412);
-    http_set(call->res, "ETag", tag);
+    http_set(call->res, "ETag", arena_printf(&call->arena, "\"%.*s\"", (int)len, tag));
     return true;
 }
 
@@ -206,10 +216,10 @@ item_handle(struct call *call)
     for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
         if (!method_is(call, methods[i].method))
             continue;
-        int64_t id;
-        if (!id_parse(call->segments[1], &id))
+        int64_t id = 0;
+        if (methods[i].handle != item_options && !id_parse(call->segments[1], &id))
             reply_failure(call, 500, 1, arena_printf(&call->arena, "\"%s\" is not an id", call->segments[1]));
-        else if (!methods[i].is_conditional || !has_precondition(call))
+        else if (!methods[i].is_conditional || !has_precondition(call, id))
             methods[i].handle(call, id);
         return;
     }

@@ -11,6 +11,7 @@ enum { RANGES_MAX = 32, TYPE_SIZE = 96 };
 struct range {
     char type[TYPE_SIZE]; /* "application/json", lower case */
     char charset[32];     /* "" if none */
+    char params[64];      /* the others but q, as they are shown: "; version=1" */
     double quality;
 };
 
@@ -38,19 +39,23 @@ param_parse(const char *text, size_t len, struct range *out)
     trim(&text, &len);
     const char *equals = memchr(text, '=', len);
     if (!equals)
-        return len == 0;
+        return len == 0 || (len == 7 && strncasecmp(text, "charset", 7) == 0);
     size_t name_len = (size_t)(equals - text), value_len = len - name_len - 1;
     if (!is_token(text, name_len) || value_len == 0)
         return false;
-    char value[32];
+    char value[64];
     snprintf(value, sizeof(value), "%.*s", (int)value_len, equals + 1);
     if (name_len == 1 && (*text | 32) == 'q') {
         char *end;
         out->quality = strtod(value, &end);
         return *end == '\0' && out->quality >= 0 && out->quality <= 1;
     }
-    if (name_len == 7 && strncasecmp(text, "charset", 7) == 0)
+    if (name_len == 7 && strncasecmp(text, "charset", 7) == 0) {
         snprintf(out->charset, sizeof(out->charset), "%.*s", (int)strcspn(value + (*value == '"'), "\""), value + (*value == '"'));
+        return true;
+    }
+    size_t used = strlen(out->params);
+    snprintf(out->params + used, sizeof(out->params) - used, "; %.*s=%s", (int)name_len, text, value);
     return true;
 }
 
@@ -111,76 +116,85 @@ accept_parse(const char *accept, struct range *ranges)
 }
 
 static bool
+ends_in(const char *text, const char *ending)
+{
+    size_t len = strlen(text), ending_len = strlen(ending);
+    return len >= ending_len && strcmp(text + len - ending_len, ending) == 0;
+}
+
+static bool
+is_utf8(const struct range *range)
+{
+    return !*range->charset || strcasecmp(range->charset, "utf-8") == 0 || strcasecmp(range->charset, "utf8") == 0;
+}
+
+static bool
 range_covers(const struct range *range, const struct media_offer *offer)
 {
-    if (strcmp(range->type, "*/*") == 0 || strcmp(range->type, offer->type) == 0)
-        return true;
-    size_t prefix = strcspn(range->type, "*");
-    if (!range->type[prefix] || strncmp(range->type, offer->type, prefix) != 0 || offer->not_by_range)
+    if (!is_utf8(range))
         return false;
-    const char *suffix = range->type + prefix + 1; /* of application / *+json */
-    size_t type_len = strlen(offer->type), suffix_len = strlen(suffix);
-    return type_len >= prefix + suffix_len && strcmp(offer->type + type_len - suffix_len, suffix) == 0;
+    const char *wildcard = strchr(range->type, '*');
+    if (!wildcard)
+        return strchr(offer->type, '/') ? strcmp(range->type, offer->type) == 0 : ends_in(range->type, offer->type);
+    if (strcmp(range->type, "*/*") == 0)
+        return true;
+    if (strncmp(range->type, offer->type, (size_t)(wildcard - range->type)) != 0)
+        return false;
+    return wildcard[1] ? ends_in(offer->type, wildcard + 1) : !offer->not_by_range; /* of application / *+json; of application / * */
+}
+
+static void
+label_write(char *label, const struct range *range, const struct media_offer *offer)
+{
+    if (!range || strchr(range->type, '*'))
+        snprintf(label, MEDIA_LABEL_SIZE, "%s", offer->type);
+    else
+        snprintf(label, MEDIA_LABEL_SIZE, "%s%s%s%s", range->type, range->params, *range->charset ? ";charset=" : "", range->charset);
+}
+
+bool
+media_is_sound(const char *accept)
+{
+    struct range ranges[RANGES_MAX];
+    return !accept || accept_parse(accept, ranges) >= 0;
 }
 
 int
-media_choose(const char *accept, const struct media_offer *offers, size_t count)
+media_choose(const char *accept, const struct media_offer *offers, size_t count, char label[MEDIA_LABEL_SIZE])
 {
-    if (!accept || !*accept)
-        return 0;
     struct range ranges[RANGES_MAX];
-    int n = accept_parse(accept, ranges);
-    if (n < 0)
-        return MEDIA_MALFORMED;
-    for (int i = 0; i < n; i++)
-        for (size_t k = 0; k < count; k++)
-            if (range_covers(&ranges[i], &offers[k]))
+    int n = accept ? accept_parse(accept, ranges) : 0;
+    for (int i = 0; i < n; i++) {
+        for (size_t k = 0; k < count; k++) {
+            if (range_covers(&ranges[i], &offers[k])) {
+                label_write(label, &ranges[i], &offers[k]);
                 return (int)k;
-    return n == 0 ? 0 : MEDIA_NONE;
+            }
+        }
+    }
+    if (n != 0)
+        return MEDIA_NONE;
+    label_write(label, NULL, &offers[0]);
+    return 0;
 }
 
 static bool
 is_json(const char *type)
 {
-    size_t len = strlen(type);
-    if (strcmp(type, "application/json") == 0)
-        return true;
-    return strncmp(type, "application/", 12) == 0 && len > 17 && strcmp(type + len - 5, "+json") == 0 && !strchr(type, '*');
-}
-
-enum media_error_form
-media_error(const char *accept, char *type, size_t size)
-{
-    static const struct media_offer json = {"application/json", false};
-    snprintf(type, size, "%s", json.type);
-    if (!accept || !*accept)
-        return MEDIA_ERROR_JSON;
-    struct range ranges[RANGES_MAX];
-    int n = accept_parse(accept, ranges);
-    for (int i = 0; i < n; i++) {
-        if (strcmp(ranges[i].type, "text/html") == 0)
-            return MEDIA_ERROR_HTML;
-        if (is_json(ranges[i].type)) {
-            snprintf(type, size, "%s", ranges[i].type);
-            return MEDIA_ERROR_JSON;
-        }
-        if (range_covers(&ranges[i], &json))
-            return MEDIA_ERROR_JSON;
-    }
-    return n == 0 ? MEDIA_ERROR_JSON : MEDIA_ERROR_NONE;
+    return strcmp(type, "application/json") == 0 || (strncmp(type, "application/", 12) == 0 && strlen(type) > 17 && ends_in(type, "+json"));
 }
 
 enum media_body
 media_body(const char *content_type)
 {
     struct range range;
-    if (!content_type)
+    if (!content_type || !content_type[strspn(content_type, " ")])
         return MEDIA_BODY_JSON;
     if (!range_parse(content_type, strlen(content_type), &range) || strchr(range.type, '*'))
         return MEDIA_BODY_MALFORMED;
     if (strcmp(range.type, "text/uri-list") == 0)
         return MEDIA_BODY_URI_LIST;
-    if (!is_json(range.type) || (*range.charset && strcasecmp(range.charset, "utf-8") != 0))
+    if (!is_json(range.type) || !is_utf8(&range))
         return MEDIA_BODY_OTHER;
     return strcmp(range.type, "application/json-patch+json") == 0 ? MEDIA_BODY_JSON_PATCH : MEDIA_BODY_JSON;
 }

@@ -6,18 +6,21 @@
 #include <stddef.h>
 
 struct media_offer {
-    const char *type;          /* "application/json" */
-    bool not_by_range;         /* application/ followed by * does not mean it, only * / * and its own name do */
+    const char *type;  /* "application/json"; without a slash an ending: "+json" is any type that ends so, "" any type */
+    bool not_by_range; /* application/ followed by * does not mean it, only * / *, * +json and its own name do */
 };
 
-enum { MEDIA_MALFORMED = -2, MEDIA_NONE = -1 };
+/* The two names of the usual form. */
+#define MEDIA_HAL {"application/hal+json", true}
+#define MEDIA_JSON {"application/json", false}
 
-/* The index of the offer a client gets: its highest q, then its order, then ours. NULL or "" accepts the first. */
-int media_choose(const char *accept, const struct media_offer *offers, size_t count);
+enum { MEDIA_NONE = -1, MEDIA_LABEL_SIZE = 192 };
 
-enum media_error_form { MEDIA_ERROR_JSON, MEDIA_ERROR_HTML, MEDIA_ERROR_NONE };
-/* How an error is shown to a client. For JSON the type to label it with goes to `type` (of `size` bytes). */
-enum media_error_form media_error(const char *accept, char *type, size_t size);
+/* Can an Accept header be understood? NULL and "" can. */
+bool media_is_sound(const char *accept);
+/* The index of the offer a client gets: its highest q, then its order, then ours. NULL or "" accepts the first. What
+   Content-Type the client then expects goes to `label`: what it named itself, with its parameters, or the offer's type. */
+int media_choose(const char *accept, const struct media_offer *offers, size_t count, char label[MEDIA_LABEL_SIZE]);
 
 enum media_body { MEDIA_BODY_JSON, MEDIA_BODY_JSON_PATCH, MEDIA_BODY_URI_LIST, MEDIA_BODY_OTHER, MEDIA_BODY_MALFORMED };
 /* What a Content-Type says; NULL is JSON. */

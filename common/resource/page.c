@@ -96,19 +96,46 @@ sort_name(const struct entity *entity, int field)
     return field == PAGE_SORT_ID ? "id" : entity->fields[field].name;
 }
 
-void
-page_query(const struct entity *entity, const struct page *page, const char *query, int64_t number, struct strbuf *out)
+/* Names are not empty: what stands in front of one is dropped, as the original does. Returns what separates the next. */
+static char
+copy_params(const char *query, bool (*is_wanted)(const struct uri_param *param), struct strbuf *out)
 {
     char separator = '?';
     struct uri_param param;
     while (uri_param_next(&query, &param)) {
-        bool is_ours = param.name_len == 4 && (memcmp(param.name, "page", 4) == 0 || memcmp(param.name, "size", 4) == 0 || memcmp(param.name, "sort", 4) == 0);
-        if (is_ours)
+        size_t skip = strspn(param.text, "=");
+        if (skip >= param.len || !is_wanted(&param))
             continue;
         strbuf_putc(out, separator);
-        strbuf_add(out, param.text, param.len);
+        strbuf_add(out, param.text + skip, param.len - skip);
         separator = '&';
     }
+    return separator;
+}
+
+static bool
+is_any(const struct uri_param *param)
+{
+    (void)param;
+    return true;
+}
+
+static bool
+is_foreign(const struct uri_param *param)
+{
+    return param->name_len != 4 || (memcmp(param->name, "page", 4) != 0 && memcmp(param->name, "size", 4) != 0 && memcmp(param->name, "sort", 4) != 0);
+}
+
+void
+page_query_copy(const char *query, struct strbuf *out)
+{
+    copy_params(query, is_any, out);
+}
+
+void
+page_query(const struct entity *entity, const struct page *page, const char *query, int64_t number, struct strbuf *out)
+{
+    char separator = copy_params(query, is_foreign, out);
     strbuf_printf(out, "%cpage=%lld&size=%lld", separator, (long long)number, (long long)page->size);
     for (size_t i = 0; i < page->sort_count; i++) {
         bool goes_on = i > 0 && page->sorts[i - 1].is_descending == page->sorts[i].is_descending;

@@ -20,6 +20,8 @@ struct page {
 };
 
 void page_parse(const struct entity *entity, const char *query, struct page *out);
+/* Append "?..." of a query as it was sent, without empty parameters; nothing if none is left. */
+void page_query_copy(const char *query, struct strbuf *out);
 /* Append "?..." of page `number`: the other parameters of the query as they are, then page, size and sort. */
 void page_query(const struct entity *entity, const struct page *page, const char *query, int64_t number, struct strbuf *out);
 /* Append " ORDER BY ...", always ended by the id so that pages do not overlap. */

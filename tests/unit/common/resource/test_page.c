@@ -56,6 +56,7 @@ static const struct {
     {"foo=1&page=1&bar=%20&size=2", "?foo=1&bar=%20&page=3&size=2"},
     {"sort=price,asc&sort=qty,asc&sort=id,desc", "?page=3&size=20&sort=price,qty,asc&sort=id,desc"},
     {"sort=nosuch,desc&x", "?x&page=3&size=20"},
+    {"&&=x&==&y=&", "?x&y=&page=3&size=20"},
 };
 
 START_TEST(links_to_pages_keep_the_other_parameters)
