@@ -53,6 +53,28 @@ body_read(struct call *call)
     return body_type_is_fit(call, NULL) ? body_parse(call) : NULL;
 }
 
+static bool
+member_apply(struct call *call, const struct json_node *object, const struct field *field, bool is_new, struct db_value *out)
+{
+    const struct json_node *member = json_member(object, field->name);
+    struct error err = ERROR_INIT;
+    if (!member || coerce(&call->arena, field, member, is_new ? COERCE_NEW : COERCE_EXISTING, out, &err))
+        return true;
+    reply_failure(call, 400, err.cause ? 2 : 1, err.message);
+    return false;
+}
+
+bool
+body_id(struct call *call, const struct json_node *object, int64_t *out)
+{
+    static const struct field id = {"id", "id", FIELD_LONG};
+    struct db_value value = {.kind = DB_VALUE_NULL};
+    if (!member_apply(call, object, &id, true, &value))
+        return false;
+    *out = value.kind == DB_VALUE_INT ? value.integer : 0;
+    return true;
+}
+
 bool
 body_apply(struct call *call, const struct json_node *object, bool is_new, struct row *row)
 {
@@ -60,16 +82,11 @@ body_apply(struct call *call, const struct json_node *object, bool is_new, struc
         reply_failure(call, 400, is_new && object->kind == JSON_NODE_NULL ? 0 : 1, "the body has to be a JSON object");
         return false;
     }
-    for (size_t i = 0; i < call->store->field_count; i++) {
-        const struct field *field = &call->store->entity->fields[i];
-        const struct json_node *member = json_member(object, field->name);
-        struct error err = ERROR_INIT;
-        if (member && !coerce(&call->arena, field, member, is_new ? COERCE_NEW : COERCE_EXISTING, &row->values[i], &err)) {
-            reply_failure(call, 400, err.cause ? 2 : 1, err.message);
+    for (size_t i = 0; i < call->store->field_count; i++)
+        if (!member_apply(call, object, &call->store->entity->fields[i], is_new, &row->values[i]))
             return false;
-        }
-    }
-    return row_is_storable(call, row);
+    int64_t ignored; /* but it has to be one */
+    return body_id(call, object, &ignored) && row_is_storable(call, row);
 }
 
 bool

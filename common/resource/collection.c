@@ -1,5 +1,4 @@
 /* All rows as a resource: /orders */
-#include "common/resource/coerce.h"
 #include "common/resource/service_priv.h"
 
 #include "common/http/uri.h"
@@ -167,7 +166,7 @@ list_page(struct call *call, struct listing *list)
     struct page *page = &list->page;
     page_parse(call->store->entity, call->req->query, page);
     if (page->number * page->size > INT32_MAX || page->number == INT32_MAX) {
-        reply_failure(call, 500, 1, "the page lies beyond 2147483647 rows");
+        reply_failure(call, 500, page->number == INT32_MAX ? 0 : 1, "the page lies beyond 2147483647 rows");
         return false;
     }
     struct error err = ERROR_INIT;
@@ -277,22 +276,6 @@ post_once(struct call *call, struct row *row, const char *key)
     }
 }
 
-/* The id of an existing row makes it an update, any other is ignored. False after an answer. */
-static bool
-post_id(struct call *call, const struct json_node *body, int64_t *out)
-{
-    static const struct field id = {"id", "id", FIELD_LONG};
-    const struct json_node *member = json_member(body, "id");
-    struct db_value value = {.kind = DB_VALUE_NULL};
-    struct error err = ERROR_INIT;
-    if (member && !coerce(&call->arena, &id, member, COERCE_NEW, &value, &err)) {
-        reply_failure(call, 400, err.cause ? 2 : 1, err.message);
-        return false;
-    }
-    *out = value.kind == DB_VALUE_INT ? value.integer : 0;
-    return true;
-}
-
 static void
 collection_post(struct call *call)
 {
@@ -305,7 +288,8 @@ collection_post(struct call *call)
     }
     struct row row = {0};
     struct error err = ERROR_INIT;
-    if (!body_apply(call, body, true, &row) || !post_id(call, body, &row.id))
+    /* The id of an existing row makes it an update, any other is ignored. */
+    if (!body_apply(call, body, true, &row) || !body_id(call, body, &row.id))
         return;
     const char *key = http_header(call->req, "Idempotency-Key");
     if (key) {

@@ -74,41 +74,62 @@ utf8_length(const unsigned char *at, const unsigned char *end)
     return 0;
 }
 
-static char *
-from_utf16(struct arena *arena, const unsigned char *text, size_t len, bool big, size_t *len_out)
+/* Code units of two or four bytes. */
+static uint32_t
+unit_at(const unsigned char *text, unsigned width, bool big)
 {
-    char *out = arena_alloc(arena, len / 2 * 3 + 1), *to = out;
-    for (size_t i = 0; i + 1 < len; i += 2) {
-        uint32_t c = big ? (uint32_t)text[i] << 8 | text[i + 1] : (uint32_t)text[i + 1] << 8 | text[i];
-        if (c >= 0xd800 && c < 0xdc00 && i + 3 < len) {
-            uint32_t low = big ? (uint32_t)text[i + 2] << 8 | text[i + 3] : (uint32_t)text[i + 3] << 8 | text[i + 2];
+    uint32_t unit = 0;
+    for (unsigned i = 0; i < width; i++)
+        unit = unit << 8 | text[big ? i : width - 1 - i];
+    return unit;
+}
+
+static char *
+from_wide(struct arena *arena, const unsigned char *text, size_t len, unsigned width, bool big, size_t *len_out)
+{
+    char *out = arena_alloc(arena, len / width * 4 + 1), *to = out;
+    for (size_t i = 0; i + width <= len; i += width) {
+        uint32_t c = unit_at(text + i, width, big);
+        if (c >= 0xd800 && c < 0xdc00 && width == 2 && i + 4 <= len) {
+            uint32_t low = unit_at(text + i + 2, 2, big);
             if (low >= 0xdc00 && low < 0xe000) {
                 c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
                 i += 2;
             }
         }
-        to = utf8_put(to, c >= 0xd800 && c < 0xe000 ? '?' : c);
+        to = utf8_put(to, (c >= 0xd800 && c < 0xe000) || c > 0x10ffff ? '?' : c);
     }
     *to = '\0';
     *len_out = (size_t)(to - out);
     return out;
 }
 
-/* A copy as UTF-8 without a mark. */
+/* A copy as UTF-8 without a mark. JSON begins with an ASCII character, so zeros tell the width of what has no mark. */
 static char *
 decode(struct arena *arena, const char *text, size_t len, size_t *len_out)
 {
-    const unsigned char *b = (const unsigned char *)text;
-    if (len >= 3 && memcmp(b, "\xef\xbb\xbf", 3) == 0) {
-        text += 3;
-        len -= 3;
-    } else if (len >= 2 && ((b[0] == 0xfe && b[1] == 0xff) || (b[0] == 0xff && b[1] == 0xfe))) {
-        return from_utf16(arena, b + 2, len - 2, b[0] == 0xfe, len_out);
-    } else if (len >= 2 && (b[0] == 0) != (b[1] == 0)) { /* JSON begins with an ASCII character */
-        return from_utf16(arena, b, len, b[0] == 0, len_out);
+    static const struct {
+        const char *bytes, *mask; /* a zero in the mask: anything but zero */
+        unsigned width;           /* of a unit */
+        bool is_big, is_mark;
+    } forms[] = {
+        {"\0\0\xfe\xff", "1111", 4, true, true}, {"\xff\xfe\0\0", "1111", 4, false, true}, {"\0\0\0", "1110", 4, true, false},
+        {"\0\0\0\0", "0111", 4, false, false},  {"\xfe\xff", "11", 2, true, true},          {"\xff\xfe", "11", 2, false, true},
+        {"\0\0", "10", 2, true, false},         {"\0\0", "01", 2, false, false},
+    };
+    const unsigned char *bytes = (const unsigned char *)text;
+    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+        size_t n = strlen(forms[i].mask), k = 0;
+        while (k < n && n <= len && (forms[i].mask[k] == '1' ? text[k] == forms[i].bytes[k] : text[k] != 0))
+            k++;
+        if (k == n) {
+            size_t skip = forms[i].is_mark ? n : 0;
+            return from_wide(arena, bytes + skip, len - skip, forms[i].width, forms[i].is_big, len_out);
+        }
     }
-    *len_out = len;
-    return arena_memdup(arena, text, len);
+    size_t skip = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    *len_out = len - skip;
+    return arena_memdup(arena, text + skip, len - skip);
 }
 
 /* ---- values ---------------------------------------------------------------------------------------------- */

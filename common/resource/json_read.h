@@ -1,5 +1,5 @@
 /*
- * Reading request bodies, as leniently as the original does: a byte order mark and UTF-16 are understood, text
+ * Reading request bodies, as leniently as the original does: a byte order mark, UTF-16 and UTF-32 are understood, text
  * behind the first complete value is ignored, of a repeated member the last counts. Numbers keep their
  * source text, because a number sent for a text field is stored as it was written.
  */

@@ -39,7 +39,7 @@ param_parse(const char *text, size_t len, struct range *out)
     trim(&text, &len);
     const char *equals = memchr(text, '=', len);
     if (!equals)
-        return len == 0 || (len == 7 && strncasecmp(text, "charset", 7) == 0);
+        return true; /* without a value: as if it were not there */
     size_t name_len = (size_t)(equals - text), value_len = len - name_len - 1;
     if (!is_token(text, name_len) || value_len == 0)
         return false;

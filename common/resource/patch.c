@@ -2,6 +2,7 @@
 #include "common/resource/coerce.h"
 #include "common/resource/service_priv.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 static bool
@@ -20,15 +21,32 @@ member_text(const struct json_node *op, const char *name)
     return member && member->kind == JSON_NODE_STRING ? member->text : "";
 }
 
-/* The field a path names; the slash in front may be missing. */
+/* The index of the id in what a path can name; it can be read, and set to itself. */
+static size_t
+id_index(const struct call *call)
+{
+    return call->store->field_count;
+}
+
+/* The field a path names. Slashes may be missing, doubled, or stand at the end; the first letter may be upper case. */
 static bool
 field_find(struct call *call, const char *path, size_t *out)
 {
-    const char *name = path + (*path == '/');
-    for (*out = 0; *out < call->store->field_count; ++*out)
-        if (strcmp(call->store->entity->fields[*out].name, name) == 0)
+    const char *name = path + strspn(path, "/");
+    size_t len = strcspn(name, "/");
+    bool is_alone = name[len + strspn(name + len, "/")] == '\0';
+    for (*out = 0; is_alone && *out <= id_index(call); ++*out) {
+        const char *known = *out == id_index(call) ? "id" : call->store->entity->fields[*out].name;
+        if (strlen(known) == len && len && tolower((unsigned char)*name) == *known && memcmp(known + 1, name + 1, len - 1) == 0)
             return true;
+    }
     return refuse(call, "no such property:", path);
+}
+
+static struct db_value
+value_get(const struct call *call, const struct row *row, size_t field)
+{
+    return field == id_index(call) ? (struct db_value){.kind = DB_VALUE_INT, .integer = row->id} : row->values[field];
 }
 
 /* The value of a field as JSON, to give it to a field of another type. */
@@ -47,15 +65,33 @@ value_node(struct call *call, const struct db_value *value)
     return node;
 }
 
+/* What a value in a patch is to a field. The text "null" is none here, unlike in a whole body. */
 static bool
-set_field(struct call *call, struct row *row, size_t field, const struct json_node *value)
+value_of(struct call *call, size_t field, const struct json_node *node, struct db_value *out)
 {
+    static const struct field id = {"id", "id", FIELD_LONG};
     static const struct json_node none = {.kind = JSON_NODE_NULL};
+    const struct field *to = field == id_index(call) ? &id : &call->store->entity->fields[field];
     struct error err = ERROR_INIT;
-    if (coerce(&call->arena, &call->store->entity->fields[field], value ? value : &none, COERCE_EXISTING, &row->values[field], &err))
+    if (node && node->kind == JSON_NODE_STRING && to->type != FIELD_TEXT && strcmp(node->text, "null") == 0)
+        return refuse(call, "no number:", node->text);
+    if (coerce(&call->arena, to, node ? node : &none, COERCE_EXISTING, out, &err))
         return true;
     reply_failure(call, 400, 5, err.message);
     return false;
+}
+
+static bool
+set_field(struct call *call, struct row *row, size_t field, const struct json_node *node)
+{
+    struct db_value value;
+    if (!value_of(call, field, node, &value))
+        return false;
+    if (field != id_index(call))
+        row->values[field] = value;
+    else if (value.kind != DB_VALUE_INT || value.integer != row->id)
+        return refuse(call, "an item keeps its", "id");
+    return true;
 }
 
 static bool
@@ -72,12 +108,12 @@ values_equal(const struct db_value *a, const struct db_value *b)
 }
 
 static bool
-test_field(struct call *call, const struct row *row, size_t field, const struct json_node *value)
+test_field(struct call *call, const struct row *row, size_t field, const struct json_node *node)
 {
-    struct row wanted = {0};
-    if (!set_field(call, &wanted, field, value))
+    struct db_value wanted, is = value_get(call, row, field);
+    if (!value_of(call, field, node, &wanted))
         return false;
-    return values_equal(&row->values[field], &wanted.values[field]) || refuse(call, "the test failed of", call->store->entity->fields[field].name);
+    return values_equal(&is, &wanted) || refuse(call, "the test failed of", field == id_index(call) ? "id" : call->store->entity->fields[field].name);
 }
 
 static bool
@@ -86,12 +122,11 @@ copy_field(struct call *call, struct row *row, size_t field, const char *from, b
     size_t source;
     if (!field_find(call, from, &source))
         return false;
-    struct json_node node = value_node(call, &row->values[source]);
+    struct db_value value = value_get(call, row, source);
+    struct json_node node = value_node(call, &value);
     if (!set_field(call, row, field, &node))
         return false;
-    if (is_move && source != field)
-        row->values[source] = (struct db_value){.kind = DB_VALUE_NULL};
-    return true;
+    return !is_move || source == field || set_field(call, row, source, NULL);
 }
 
 static bool

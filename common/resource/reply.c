@@ -80,33 +80,43 @@ error_html(struct call *call, int status)
                   when, http_reason(status), status);
 }
 
+/* Does a client that wants a page say so before it says that anything will do? */
+static bool
+wants_page(const struct call *call)
+{
+    static const struct media_offer offers[] = {{"*/*", false}, {"text/html", false}};
+    char label[MEDIA_LABEL_SIZE];
+    return media_choose(call->accept, offers, 2, label) == 1;
+}
+
 /* Start an error in the form its client can read. True: JSON shall follow; else there is a page, or no body. */
 static bool
-error_begin(struct call *call, int status)
+error_begin(struct call *call, int status, bool may_be_page)
 {
-    static const struct media_offer offers[] = {{"application/json", false}, {"+json", false}, {"text/html", false}};
-    enum { HTML = 2 };
+    static const struct media_offer offers[] = {MEDIA_JSON, {"+json", false}};
     char label[MEDIA_LABEL_SIZE];
-    int choice = media_choose(call->accept, offers, 3, label);
+    bool is_json = media_choose(call->accept, offers, 2, label) != MEDIA_NONE;
     start_over(call, status);
-    if (choice == HTML)
+    if ((may_be_page || !is_json) && wants_page(call)) {
         error_html(call, status);
-    else if (choice != MEDIA_NONE)
+        return false;
+    }
+    if (is_json)
         http_set(call->res, "Content-Type", label);
-    return choice != HTML && choice != MEDIA_NONE;
+    return is_json;
 }
 
 void
 reply_error(struct call *call, int status, const char *message)
 {
-    if (error_begin(call, status))
+    if (error_begin(call, status, true))
         error_json(call, status, message);
 }
 
 void
 reply_failure(struct call *call, int status, unsigned causes, const char *message)
 {
-    if (!error_begin(call, status))
+    if (!error_begin(call, status, false))
         return;
     const char *text = arena_printf(&call->arena, "%s%s", call->place ? call->place : "", message);
     struct json_writer writer = reply_json(call, false);

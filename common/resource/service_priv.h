@@ -96,6 +96,8 @@ const struct json_node *body_parse(struct call *call);
 const struct json_node *body_read(struct call *call);
 /* The members of an object onto a row; absent ones are left alone. False after an answer. */
 bool body_apply(struct call *call, const struct json_node *object, bool is_new, struct row *row);
+/* The member "id", 0 if there is none. False after an answer. */
+bool body_id(struct call *call, const struct json_node *object, int64_t *out);
 /* An RFC 6902 document onto a row, in memory. False after an answer. */
 bool patch_apply(struct call *call, const struct json_node *patch, struct row *row);
 /* Are all numbers such that a column can hold them? False after an answer. */

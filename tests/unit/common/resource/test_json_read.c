@@ -44,6 +44,10 @@ static const struct {
     {TEXT("\xfe\xff\0{\0}"), JSON_NODE_OBJECT},
     {TEXT("{\0}\0"), JSON_NODE_OBJECT},
     {TEXT("\0{\0}"), JSON_NODE_OBJECT},
+    {TEXT("{\0\0\0}\0\0\0"), JSON_NODE_OBJECT},
+    {TEXT("\0\0\0{\0\0\0}"), JSON_NODE_OBJECT},
+    {TEXT("\xff\xfe\0\0{\0\0\0}\0\0\0"), JSON_NODE_OBJECT},
+    {TEXT("\0\0\xfe\xff\0\0\0{\0\0\0}"), JSON_NODE_OBJECT},
     {TEXT("{\"a\":1,\"a\":{\"b\":[null,[],{}]}}"), JSON_NODE_OBJECT},
     {TEXT("99999999999999999999999999999999999999e999999"), JSON_NODE_NUMBER},
 };
@@ -96,6 +100,8 @@ static const struct {
     {TEXT("\"\\ud83dx\\ude00\""), TEXT("?x?")},
     {TEXT("\"\\ud83d\\u0041\""), TEXT("?A")},
     {TEXT("\"\\u0000\""), TEXT("\0")},
+    {TEXT("\"\0\0\0\0\xf6\1\0\"\0\0\0"), TEXT("\xf0\x9f\x98\x80")},
+    {TEXT("\"\0\0\0\0\0\x11\0\"\0\0\0"), TEXT("?")},
     {TEXT("\xff\xfe\"\0\x3d\xd8\0\xde\"\0"), TEXT("\xf0\x9f\x98\x80")},
 };
 
