@@ -16,7 +16,7 @@ label(struct call *call)
     static const struct media_offer offers[] = {
         {"application/vnd.spring-boot.actuator.v3+json", true}, {"application/vnd.spring-boot.actuator.v2+json", true}, MEDIA_JSON,
     };
-    return reply_choose(call, offers, 3) != MEDIA_NONE;
+    return answer_choose(call, offers, 3) != MEDIA_NONE;
 }
 
 static bool
@@ -36,7 +36,7 @@ health(struct call *call)
 {
     bool is_up = database_answers(call->service);
     if (!is_up)
-        reply_empty(call, 503);
+        answer_empty(call, 503);
     if (label(call))
         strbuf_puts(&call->res->body, is_up ? "{\"status\":\"UP\"}" : "{\"status\":\"DOWN\"}");
 }
@@ -53,7 +53,7 @@ liveness(struct call *call)
 static void
 component(struct call *call)
 {
-    reply_empty(call, 404);
+    answer_empty(call, 404);
 }
 
 static void
@@ -73,7 +73,7 @@ links(struct call *call)
     };
     if (!label(call))
         return;
-    struct json_writer writer = reply_json(call, false);
+    struct json_writer writer = answer_json(call, false);
     json_object_open(&writer);
     json_name(&writer, "_links");
     json_object_open(&writer);
@@ -98,16 +98,16 @@ actuator_handle(struct call *call)
         if (method_is(call, "GET") || method_is(call, "HEAD")) {
             routes[i].handle(call);
         } else if (method_is(call, "OPTIONS")) {
-            reply_empty(call, 200);
+            answer_empty(call, 200);
             http_set(call->res, "Allow", "GET,HEAD,OPTIONS");
         } else {
-            reply_error(call, 405, "");
+            answer_error(call, 405, "");
             http_set(call->res, "Allow", "GET");
         }
         return;
     }
     call->varies = true;
-    reply_error(call, 404, "");
+    answer_error(call, 404, "");
 }
 
 /* ---- metrics ------------------------------------------------------------------------------------------------------------- */
@@ -171,7 +171,7 @@ void
 metrics_handle(struct call *call)
 {
     if (!method_is(call, "GET") && !method_is(call, "HEAD")) {
-        reply_error(call, 405, "");
+        answer_error(call, 405, "");
         http_set(call->res, "Allow", "GET");
         return;
     }

@@ -13,15 +13,15 @@ is_fit(struct call *call, enum media_body kind, const char *type)
         return true;
     case MEDIA_BODY_URI_LIST:
         if (call->segment_count == 1)
-            reply_error(call, 500, "");
+            answer_error(call, 500, "");
         else
-            reply_failure(call, 500, 0, "links to other items are no body of this one");
+            answer_failure(call, 500, 0, "links to other items are no body of this one");
         break;
     case MEDIA_BODY_MALFORMED:
-        reply_failure(call, 500, strchr(type, '*') ? 0 : 1, arena_printf(&call->arena, "\"%s\" is not a media type of a body", type));
+        answer_failure(call, 500, strchr(type, '*') ? 0 : 1, arena_printf(&call->arena, "\"%s\" is not a media type of a body", type));
         break;
     case MEDIA_BODY_OTHER:
-        reply_failure(call, 400, 0, arena_printf(&call->arena, "a body of type %s cannot be read; send application/json in UTF-8", type));
+        answer_failure(call, 400, 0, arena_printf(&call->arena, "a body of type %s cannot be read; send application/json in UTF-8", type));
         break;
     }
     return false;
@@ -38,19 +38,19 @@ body_type_is_fit(struct call *call, bool *patch_out)
 }
 
 const struct json_node *
-body_parse(struct call *call)
+body_json(struct call *call)
 {
     struct error err = ERROR_INIT;
     struct json_node *node = json_read(&call->arena, call->req->body, call->req->body_len, &err);
     if (!node)
-        reply_failure(call, 400, 1, arena_printf(&call->arena, "JSON parse error: %s", err.message));
+        answer_failure(call, 400, 1, arena_printf(&call->arena, "JSON parse error: %s", err.message));
     return node;
 }
 
 const struct json_node *
 body_read(struct call *call)
 {
-    return body_type_is_fit(call, NULL) ? body_parse(call) : NULL;
+    return body_type_is_fit(call, NULL) ? body_json(call) : NULL;
 }
 
 static bool
@@ -60,7 +60,7 @@ member_apply(struct call *call, const struct json_node *object, const struct fie
     struct error err = ERROR_INIT;
     if (!member || coerce(&call->arena, field, member, is_new ? COERCE_NEW : COERCE_EXISTING, out, &err))
         return true;
-    reply_failure(call, 400, err.cause ? 2 : 1, err.message);
+    answer_failure(call, 400, err.cause ? 2 : 1, err.message);
     return false;
 }
 
@@ -79,7 +79,7 @@ bool
 body_apply(struct call *call, const struct json_node *object, bool is_new, struct row *row)
 {
     if (object->kind != JSON_NODE_OBJECT) {
-        reply_failure(call, 400, is_new && object->kind == JSON_NODE_NULL ? 0 : 1, "the body has to be a JSON object");
+        answer_failure(call, 400, is_new && object->kind == JSON_NODE_NULL ? 0 : 1, "the body has to be a JSON object");
         return false;
     }
     for (size_t i = 0; i < call->store->field_count; i++)
@@ -94,7 +94,7 @@ row_is_storable(struct call *call, const struct row *row)
 {
     for (size_t i = 0; i < call->store->field_count; i++) {
         if (row->values[i].kind == DB_VALUE_DOUBLE && !isfinite(row->values[i].real)) {
-            reply_error(call, 500, "");
+            answer_error(call, 500, "");
             return false;
         }
     }

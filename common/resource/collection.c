@@ -101,7 +101,7 @@ query_is_sound(struct call *call)
         is_sound = uri_decode(&ignored, param.text, param.len, true);
     strbuf_fini(&ignored);
     if (!is_sound)
-        reply_failure(call, 500, 0, arena_printf(&call->arena, "invalid percent-encoding in \"%.*s\"", (int)param.len, param.text));
+        answer_failure(call, 500, 0, arena_printf(&call->arena, "invalid percent-encoding in \"%.*s\"", (int)param.len, param.text));
     return is_sound;
 }
 
@@ -118,7 +118,7 @@ struct listing {
 static void
 write_hal(struct call *call, const struct listing *list)
 {
-    struct json_writer writer = reply_json(call, true);
+    struct json_writer writer = answer_json(call, true);
     json_object_open(&writer);
     write_embedded(call, &writer, list->rows, list->count);
     json_name(&writer, "_links");
@@ -134,7 +134,7 @@ write_hal(struct call *call, const struct listing *list)
 static void
 write_compact(struct call *call, const struct listing *list)
 {
-    struct json_writer writer = reply_json(call, true);
+    struct json_writer writer = answer_json(call, true);
     json_object_open(&writer);
     json_name(&writer, "links");
     json_array_open(&writer);
@@ -166,12 +166,12 @@ list_page(struct call *call, struct listing *list)
     struct page *page = &list->page;
     page_parse(call->store->entity, call->req->query, page);
     if (page->number * page->size > INT32_MAX || page->number == INT32_MAX) {
-        reply_failure(call, 500, page->number == INT32_MAX ? 0 : 1, "the page lies beyond 2147483647 rows");
+        answer_failure(call, 500, page->number * page->size > INT32_MAX, "the page lies beyond 2147483647 rows");
         return false;
     }
     struct error err = ERROR_INIT;
     if (!store_list(call->store, &call->arena, page, &list->rows, &list->count, &list->total, &err)) {
-        reply_database(call, &err);
+        answer_database(call, &err);
         return false;
     }
     list->total_pages = (list->total + page->size - 1) / page->size;
@@ -198,7 +198,7 @@ collection_get(struct call *call)
     struct listing list;
     if (!list_page(call, &list))
         return;
-    int choice = reply_choose(call, offers, 4);
+    int choice = answer_choose(call, offers, 4);
     if (choice != MEDIA_NONE)
         writers[choice](call, &list);
 }
@@ -206,7 +206,7 @@ collection_get(struct call *call)
 static void
 collection_head(struct call *call)
 {
-    reply_empty(call, 204);
+    answer_empty(call, 204);
     http_set(call->res, "Link", arena_printf(&call->arena, "<%s>;rel=\"self\",<%s>;rel=\"profile\"", self_href(call), profile_href(call)));
 }
 
@@ -220,7 +220,7 @@ post_many(struct call *call, const struct json_node *array)
     for (const struct json_node *element = array->first; element; element = element->next)
         count++;
     if (count == 0 || count > BULK_MAX) {
-        reply_failure(call, 400, 1, "an array has to hold 1 to 1000 objects");
+        answer_failure(call, 400, 1, "an array has to hold 1 to 1000 objects");
         return;
     }
     struct row *rows = arena_array(&call->arena, struct row, count);
@@ -234,13 +234,13 @@ post_many(struct call *call, const struct json_node *array)
     call->place = NULL; /* the database says it by itself */
     struct error err = ERROR_INIT;
     if (!store_insert_all(call->store, rows, count, &err)) {
-        reply_database(call, &err);
+        answer_database(call, &err);
         return;
     }
-    reply_empty(call, 201);
-    if (!call->accept || !reply_label(call))
+    answer_empty(call, 201);
+    if (!call->accept || !answer_label(call))
         return;
-    struct json_writer writer = reply_json(call, true);
+    struct json_writer writer = answer_json(call, true);
     json_object_open(&writer);
     write_embedded(call, &writer, rows, count);
     json_object_end(&writer);
@@ -256,21 +256,21 @@ post_once(struct call *call, struct row *row, const char *key)
     snprintf(digest, sizeof(digest), "%016" PRIx64, hash);
     struct error err = ERROR_INIT;
     if (!*key || strlen(key) > STORE_KEY_MAX) {
-        reply_failure(call, 400, 0, "an Idempotency-Key has 1 to 255 characters");
+        answer_failure(call, 400, 0, "an Idempotency-Key has 1 to 255 characters");
         return;
     }
     switch (store_insert_once(call->store, row, key, digest, &err)) {
     case STORE_KEY_FAILED:
-        reply_database(call, &err);
+        answer_database(call, &err);
         break;
     case STORE_KEY_OTHER_BODY:
-        reply_failure(call, 422, 0, "this Idempotency-Key was used with another body");
+        answer_failure(call, 422, 0, "this Idempotency-Key was used with another body");
         break;
     case STORE_KEY_NEW:
-        reply_item(call, 201, row, true);
+        answer_item(call, 201, row, true);
         break;
     case STORE_KEY_KNOWN:
-        reply_item(call, 201, row, true);
+        answer_item(call, 201, row, true);
         http_set(call->res, "Idempotency-Replayed", "true");
         break;
     }
@@ -300,15 +300,15 @@ collection_post(struct call *call)
     if (result == STORE_MISSING)
         result = store_insert(call->store, &row, &err) ? STORE_DONE : STORE_FAILED;
     if (result == STORE_FAILED)
-        reply_database(call, &err);
+        answer_database(call, &err);
     else
-        reply_item(call, 201, &row, true);
+        answer_item(call, 201, &row, true);
 }
 
 static void
 collection_options(struct call *call)
 {
-    reply_empty(call, 200);
+    answer_empty(call, 200);
     http_set(call->res, "Allow", "GET,HEAD,POST,OPTIONS");
 }
 
@@ -325,5 +325,5 @@ collection_handle(struct call *call)
             return;
         }
     }
-    reply_error(call, method_is(call, "TRACE") ? 405 : 404, "");
+    answer_error(call, method_is(call, "TRACE") ? 405 : 404, "");
 }

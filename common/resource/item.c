@@ -67,14 +67,14 @@ write_item(struct call *call, struct json_writer *writer, const struct row *row)
 }
 
 void
-reply_item(struct call *call, int status, const struct row *row, bool has_location)
+answer_item(struct call *call, int status, const struct row *row, bool has_location)
 {
-    reply_empty(call, call->accept || status == 201 ? status : 204);
+    answer_empty(call, call->accept || status == 201 ? status : 204);
     if (has_location)
         http_set(call->res, "Location", item_href(call, row->id));
-    if (!call->accept || !reply_label(call))
+    if (!call->accept || !answer_label(call))
         return;
-    struct json_writer writer = reply_json(call, true);
+    struct json_writer writer = answer_json(call, true);
     write_item(call, &writer, row);
 }
 
@@ -83,9 +83,9 @@ static bool
 is_done(struct call *call, enum store_result result, const struct error *err)
 {
     if (result == STORE_MISSING)
-        reply_empty(call, 404);
+        answer_empty(call, 404);
     else if (result == STORE_FAILED)
-        reply_database(call, err);
+        answer_database(call, err);
     return result == STORE_DONE;
 }
 
@@ -94,9 +94,9 @@ item_get(struct call *call, int64_t id)
 {
     struct row row;
     struct error err = ERROR_INIT;
-    if (!is_done(call, store_get(call->store, &call->arena, id, &row, &err), &err) || !reply_label(call))
+    if (!is_done(call, store_get(call->store, &call->arena, id, &row, &err), &err) || !answer_label(call))
         return;
-    struct json_writer writer = reply_json(call, true);
+    struct json_writer writer = answer_json(call, true);
     write_item(call, &writer, &row);
 }
 
@@ -108,7 +108,7 @@ item_head(struct call *call, int64_t id)
     if (!is_done(call, store_get(call->store, &call->arena, id, &row, &err), &err))
         return;
     const char *href = item_href(call, id);
-    reply_empty(call, 204);
+    answer_empty(call, 204);
     http_set(call->res, "Link", arena_printf(&call->arena, "<%s>;rel=\"self\",<%s>;rel=\"%s\"", href, href, call->store->entity->item_rel));
 }
 
@@ -126,11 +126,11 @@ item_put(struct call *call, int64_t id)
         if (!body_apply(call, body, true, &fresh))
             return;
         if (store_insert(call->store, &fresh, &err))
-            reply_item(call, 201, &fresh, true);
+            answer_item(call, 201, &fresh, true);
         else
-            reply_database(call, &err);
+            answer_database(call, &err);
     } else if (is_done(call, result, &err)) {
-        reply_item(call, 200, &row, true);
+        answer_item(call, 200, &row, true);
     }
 }
 
@@ -144,7 +144,7 @@ static bool
 patch_row(void *arg, struct row *row)
 {
     struct patch *patch = arg;
-    const struct json_node *body = body_parse(patch->call);
+    const struct json_node *body = body_json(patch->call);
     patch->is_refused = !body || (patch->is_json_patch ? !patch_apply(patch->call, body, row) : !body_apply(patch->call, body, false, row));
     return !patch->is_refused;
 }
@@ -159,7 +159,7 @@ item_patch(struct call *call, int64_t id)
     struct error err = ERROR_INIT;
     enum store_result result = store_change(call->store, &call->arena, id, &row, patch_row, &patch, &err);
     if (is_done(call, result, &err) && !patch.is_refused)
-        reply_item(call, 200, &row, false);
+        answer_item(call, 200, &row, false);
 }
 
 static void
@@ -167,14 +167,14 @@ item_delete(struct call *call, int64_t id)
 {
     struct error err = ERROR_INIT;
     if (is_done(call, store_remove(call->store, id, &err), &err))
-        reply_empty(call, 204);
+        answer_empty(call, 204);
 }
 
 static void
 item_options(struct call *call, int64_t id)
 {
     (void)id;
-    reply_empty(call, 200);
+    answer_empty(call, 200);
     http_set(call->res, "Allow", "GET,HEAD,PUT,PATCH,DELETE,OPTIONS");
     http_add(call->res, "Accept-Patch", "application/json-patch+json");
     http_add(call->res, "Accept-Patch", "application/merge-patch+json");
@@ -197,7 +197,7 @@ has_precondition(struct call *call, int64_t id)
     tag += strlen(tag) - len;
     while (len && tag[len - 1] == '"')
         len--;
-    reply_empty(call, 412);
+    answer_empty(call, 412);
     http_set(call->res, "ETag", arena_printf(&call->arena, "\"%.*s\"", (int)len, tag));
     return true;
 }
@@ -218,10 +218,10 @@ item_handle(struct call *call)
             continue;
         int64_t id = 0;
         if (methods[i].handle != item_options && !id_parse(call->segments[1], &id))
-            reply_failure(call, 500, 1, arena_printf(&call->arena, "\"%s\" is not an id", call->segments[1]));
+            answer_failure(call, 500, 1, arena_printf(&call->arena, "\"%s\" is not an id", call->segments[1]));
         else if (!methods[i].is_conditional || !has_precondition(call, id))
             methods[i].handle(call, id);
         return;
     }
-    reply_error(call, method_is(call, "TRACE") ? 405 : 404, "");
+    answer_error(call, method_is(call, "TRACE") ? 405 : 404, "");
 }

@@ -10,7 +10,7 @@ refuse(struct call *call, const char *format, const char *name)
 {
     char message[256];
     snprintf(message, sizeof(message), "JSON Patch: %s \"%.100s\"", format, name);
-    reply_failure(call, 400, 1, message);
+    answer_failure(call, 400, 1, message);
     return false;
 }
 
@@ -77,7 +77,7 @@ value_of(struct call *call, size_t field, const struct json_node *node, struct d
         return refuse(call, "no number:", node->text);
     if (coerce(&call->arena, to, node ? node : &none, COERCE_EXISTING, out, &err))
         return true;
-    reply_failure(call, 400, 5, err.message);
+    answer_failure(call, 400, 5, err.message);
     return false;
 }
 

@@ -29,7 +29,7 @@ is_get(const struct call *call)
 static void
 allow_get(struct call *call)
 {
-    reply_empty(call, 200);
+    answer_empty(call, 200);
     http_set(call->res, "Allow", "GET");
 }
 
@@ -38,7 +38,7 @@ static void
 refuse_on_profile(struct call *call, int status)
 {
     call->varies = false;
-    reply_error(call, status, "");
+    answer_error(call, status, "");
     if (status == 405)
         http_set(call->res, "Allow", "GET,OPTIONS");
 }
@@ -46,7 +46,7 @@ refuse_on_profile(struct call *call, int status)
 static void
 write_root_links(struct call *call)
 {
-    struct json_writer writer = reply_json(call, true);
+    struct json_writer writer = answer_json(call, true);
     json_object_open(&writer);
     json_name(&writer, "_links");
     json_object_open(&writer);
@@ -65,10 +65,10 @@ root_handle(struct call *call)
     if (method_is(call, "OPTIONS"))
         allow_get(call);
     else if (method_is(call, "HEAD"))
-        reply_empty(call, 204);
+        answer_empty(call, 204);
     else if (!is_get(call))
-        reply_error(call, method_is(call, "TRACE") ? 405 : 404, "");
-    else if (reply_label(call))
+        answer_error(call, method_is(call, "TRACE") ? 405 : 404, "");
+    else if (answer_label(call))
         write_root_links(call);
 }
 
@@ -76,7 +76,7 @@ root_handle(struct call *call)
 static void
 write_profile_links(struct call *call, bool is_hal)
 {
-    struct json_writer writer = reply_json(call, true);
+    struct json_writer writer = answer_json(call, true);
     json_object_open(&writer);
     json_name(&writer, is_hal ? "_links" : "links");
     is_hal ? json_object_open(&writer) : json_array_open(&writer);
@@ -98,7 +98,7 @@ profile_list(struct call *call)
     } else if (!is_get(call)) {
         refuse_on_profile(call, 405);
     } else {
-        int choice = reply_choose(call, offers, 3);
+        int choice = answer_choose(call, offers, 3);
         if (choice != MEDIA_NONE)
             write_profile_links(call, choice < 2);
     }
@@ -156,7 +156,7 @@ static void
 profile_alps(struct call *call)
 {
     const struct entity *entity = call->store->entity;
-    struct json_writer writer = reply_json(call, true);
+    struct json_writer writer = answer_json(call, true);
     json_object_open(&writer);
     json_name(&writer, "alps");
     json_object_open(&writer);
@@ -185,7 +185,7 @@ profile_schema(struct call *call)
 {
     static const char *const types[] = {[FIELD_TEXT] = "string", [FIELD_INT] = "integer", [FIELD_LONG] = "integer", [FIELD_DOUBLE] = "number"};
     const struct entity *entity = call->store->entity;
-    struct json_writer writer = reply_json(call, true);
+    struct json_writer writer = answer_json(call, true);
     json_object_open(&writer);
     json_text_member(&writer, "title", title_of(call, entity->item_rel));
     json_name(&writer, "properties");
@@ -218,7 +218,7 @@ profile_of(struct call *call)
         refuse_on_profile(call, method_is(call, "OPTIONS") ? 406 : 405);
         return;
     }
-    int choice = reply_choose(call, offers, 3);
+    int choice = answer_choose(call, offers, 3);
     if (choice == SCHEMA)
         profile_schema(call);
     else if (choice != MEDIA_NONE)
@@ -242,7 +242,7 @@ profile_handle(struct call *call)
     if (call->segment_count == 2 && method_is(call, "OPTIONS"))
         refuse_on_profile(call, 406);
     else if (call->segment_count == 2)
-        reply_failure(call, 500, 0, arena_printf(&call->arena, "there is no profile of \"%s\"", call->segments[1]));
+        answer_failure(call, 500, 0, arena_printf(&call->arena, "there is no profile of \"%s\"", call->segments[1]));
     else
-        reply_error(call, 404, "");
+        answer_error(call, 404, "");
 }

@@ -142,11 +142,11 @@ below_handle(struct call *call)
 {
     bool is_search = strcmp(call->segments[1], "search") == 0, is_options = method_is(call, "OPTIONS");
     if (method_is(call, "PUT") && call->segment_count == 3) {
-        reply_failure(call, 400, 1, "a field is not a resource; PATCH the item");
+        answer_failure(call, 400, 1, "a field is not a resource; PATCH the item");
     } else if (call->segment_count > 4 || (is_options && !is_search)) {
-        reply_error(call, 404, "");
+        answer_error(call, 404, "");
     } else {
-        reply_empty(call, 404);
+        answer_empty(call, 404);
         if (is_options)
             http_set(call->res, "Allow", "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS");
     }
@@ -168,11 +168,11 @@ entity_handle(struct call *call)
         if (strcmp(call->service->stores[i].entity->rel, call->segments[0]) == 0)
             call->store = &call->service->stores[i];
     if (!call->store) {
-        reply_error(call, method_is(call, "TRACE") ? 405 : 404, "");
+        answer_error(call, method_is(call, "TRACE") ? 405 : 404, "");
     } else if (!atomic_load(&call->service->is_prepared)) {
         struct error err;
         error_set(&err, ERROR_UNAVAILABLE, "the tables are not ready");
-        reply_database(call, &err);
+        answer_database(call, &err);
     } else if (call->segment_count == 1) {
         collection_handle(call);
     } else if (call->segment_count == 2 && strcmp(call->segments[1], "search") != 0) {
@@ -187,14 +187,14 @@ route(struct call *call)
 {
     const char *first = call->segment_count ? call->segments[0] : "";
     if (!media_is_sound(call->accept)) {
-        reply_empty(call, 406);
+        answer_empty(call, 406);
         return;
     }
     call->varies = strcmp(first, "actuator") != 0 && strcmp(first, "metrics") != 0;
     if (call->varies)
-        reply_vary(call);
+        answer_vary(call);
     if (is_preflight(call)) {
-        reply_empty(call, 403);
+        answer_empty(call, 403);
         strbuf_puts(&call->res->body, "Invalid CORS request");
     } else if (strcmp(first, "actuator") == 0) {
         actuator_handle(call);
@@ -217,7 +217,7 @@ service_handle(void *arg, struct http_request *request, struct http_response *re
     if (strcmp(request->target, "*") == 0 && method_is(&call, "OPTIONS"))
         http_set(response, "Allow", "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS");
     else if (!target_is_legal(request))
-        reply_refused_target(&call);
+        answer_refused_target(&call);
     else
         route(&call);
     if (http_header(request, "X-Request-Id") && response->status)

@@ -59,21 +59,21 @@ struct call {
 
 bool method_is(const struct call *call, const char *method);
 
-/* reply.c */
-void reply_empty(struct call *call, int status);
+/* answer.c */
+void answer_empty(struct call *call, int status);
 /* The general error body: status, its name and the path; `message` is "" for what the original says nothing about. */
-void reply_error(struct call *call, int status, const char *message);
+void answer_error(struct call *call, int status, const char *message);
 /* The error body of a request that was understood but cannot be done: nested causes of the same message. */
-void reply_failure(struct call *call, int status, unsigned causes, const char *message);
+void answer_failure(struct call *call, int status, unsigned causes, const char *message);
 /* A failure of the database. */
-void reply_database(struct call *call, const struct error *err);
-void reply_refused_target(struct call *call);
+void answer_database(struct call *call, const struct error *err);
+void answer_refused_target(struct call *call);
 /* Label the body as the client wants it and tell which offer that is, or answer 406: MEDIA_NONE. */
-int reply_choose(struct call *call, const struct media_offer *offers, size_t count);
+int answer_choose(struct call *call, const struct media_offer *offers, size_t count);
 /* The same for a body in the usual form. False: it was answered. */
-bool reply_label(struct call *call);
-struct json_writer reply_json(struct call *call, bool is_pretty);
-void reply_vary(struct call *call);
+bool answer_label(struct call *call);
+struct json_writer answer_json(struct call *call, bool is_pretty);
+void answer_vary(struct call *call);
 /* "NAME" : { "href" : "..." } */
 void write_link(struct json_writer *writer, const char *name, const char *href, const char *templated);
 /* The same, or as an element of a list: { "rel" : "NAME", "href" : "..." } */
@@ -86,12 +86,12 @@ void write_embedded(struct call *call, struct json_writer *writer, const struct 
 void write_item(struct call *call, struct json_writer *writer, const struct row *row);
 const char *item_href(struct call *call, int64_t id);
 /* An item that was written: Location, and the item itself if the client wants one. */
-void reply_item(struct call *call, int status, const struct row *row, bool has_location);
+void answer_item(struct call *call, int status, const struct row *row, bool has_location);
 
 /* Is the body of a type that can be read? False after an answer. `patch_out` (may be NULL): it is a JSON Patch. */
 bool body_type_is_fit(struct call *call, bool *patch_out);
 /* The JSON of the body, or NULL after an answer. */
-const struct json_node *body_parse(struct call *call);
+const struct json_node *body_json(struct call *call);
 /* Both. */
 const struct json_node *body_read(struct call *call);
 /* The members of an object onto a row; absent ones are left alone. False after an answer. */

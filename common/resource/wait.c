@@ -35,12 +35,12 @@ duration_parse(const char *text, int64_t *ms_out)
 }
 
 static void
-reply_rows(struct call *call, int64_t after, int64_t size, const struct row *rows, size_t count)
+answer_rows(struct call *call, int64_t after, int64_t size, const struct row *rows, size_t count)
 {
-    if (!reply_label(call))
+    if (!answer_label(call))
         return;
     int64_t last = count ? rows[count - 1].id : after;
-    struct json_writer writer = reply_json(call, true);
+    struct json_writer writer = answer_json(call, true);
     json_object_open(&writer);
     write_embedded(call, &writer, rows, count);
     json_name(&writer, "_links");
@@ -60,11 +60,11 @@ try_answer(struct call *call, int64_t after, int64_t size, bool is_last)
     size_t count;
     struct error err = ERROR_INIT;
     if (!store_after(call->store, &call->arena, after, size, &rows, &count, &err)) {
-        reply_database(call, &err);
+        answer_database(call, &err);
         return true;
     }
     if (count || is_last)
-        reply_rows(call, after, size, rows, count);
+        answer_rows(call, after, size, rows, count);
     return count || is_last;
 }
 
@@ -95,7 +95,7 @@ wait_handle(struct call *call, const char *after_text)
         is_fit = duration_parse(text.data ? text.data : "", &wait_ms);
     strbuf_fini(&text);
     if (!is_fit) {
-        reply_failure(call, 400, 0, "after takes an id, wait a duration like 10s or 500ms");
+        answer_failure(call, 400, 0, "after takes an id, wait a duration like 10s or 500ms");
         return;
     }
     struct page page;
@@ -116,7 +116,7 @@ answer(struct service *service, struct waiter *waiter)
     call_init(&call, service, waiter->request, waiter->response);
     call.store = waiter->store;
     call.varies = true;
-    reply_vary(&call);
+    answer_vary(&call);
     try_answer(&call, waiter->after, waiter->size, true);
     call_fini(&call);
     http_resume(waiter->request);

@@ -316,8 +316,9 @@ def test_what_cannot_work_ends_the_program_at_the_start(lab, database):
 
 def test_options_go_before_the_environment(lab, database):
     program = paths.BIN / "order-service"
-    for argv, status, said in (["--help"], 0, "_DATASOURCE_ADDRESS"), (["--version"], 0, "order-service"), (["--nosuch=1"], 2, "nosuch"), (["--server.port"], 2, "server.port"):
-        done = subprocess.run([program, *argv], capture_output=True, text=True, timeout=60)
+    cases = [("--help", 0, "_DATASOURCE_ADDRESS"), ("--version", 0, "order-service"), ("--nosuch=1", 2, "nosuch"), ("--server.port", 2, "server.port")]
+    for option, status, said in cases:
+        done = subprocess.run([program, option], capture_output=True, text=True, timeout=60)
         assert done.returncode == status and said in done.stdout + done.stderr
     service = lab.order_service(database, env={"SERVER_PORT": "1"}, start=False)
     service.argv.append(f"--server.port={service.port}")

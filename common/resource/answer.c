@@ -10,7 +10,7 @@
 LOGGER("common.resource");
 
 void
-reply_vary(struct call *call)
+answer_vary(struct call *call)
 {
     http_add(call->res, "Vary", "Origin");
     http_add(call->res, "Vary", "Access-Control-Request-Method");
@@ -22,20 +22,20 @@ start_over(struct call *call, int status)
 {
     http_reset(call->res, status);
     if (call->varies)
-        reply_vary(call);
+        answer_vary(call);
     call->res->close = status == 400 || status == 500 || status == 503;
     if (status >= 500)
         http_set(call->res, "X-Request-Id", call->req->id);
 }
 
 void
-reply_empty(struct call *call, int status)
+answer_empty(struct call *call, int status)
 {
     start_over(call, status);
 }
 
 struct json_writer
-reply_json(struct call *call, bool is_pretty)
+answer_json(struct call *call, bool is_pretty)
 {
     return (struct json_writer){.out = &call->res->body, .is_pretty = is_pretty};
 }
@@ -52,7 +52,7 @@ error_json(struct call *call, int status, const char *message)
     gmtime_r(&seconds, &tm);
     size_t len = strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
     snprintf(when + len, sizeof(when) - len, ".%03d+00:00", (int)(now_ms % 1000));
-    struct json_writer writer = reply_json(call, false);
+    struct json_writer writer = answer_json(call, false);
     json_object_open(&writer);
     json_text_member(&writer, "timestamp", when);
     json_name(&writer, "status");
@@ -107,19 +107,19 @@ error_begin(struct call *call, int status, bool may_be_page)
 }
 
 void
-reply_error(struct call *call, int status, const char *message)
+answer_error(struct call *call, int status, const char *message)
 {
     if (error_begin(call, status, true))
         error_json(call, status, message);
 }
 
 void
-reply_failure(struct call *call, int status, unsigned causes, const char *message)
+answer_failure(struct call *call, int status, unsigned causes, const char *message)
 {
     if (!error_begin(call, status, false))
         return;
     const char *text = arena_printf(&call->arena, "%s%s", call->place ? call->place : "", message);
-    struct json_writer writer = reply_json(call, false);
+    struct json_writer writer = answer_json(call, false);
     for (unsigned i = 0; i <= causes; i++) {
         json_object_open(&writer);
         json_name(&writer, "cause");
@@ -132,21 +132,21 @@ reply_failure(struct call *call, int status, unsigned causes, const char *messag
 }
 
 void
-reply_database(struct call *call, const struct error *err)
+answer_database(struct call *call, const struct error *err)
 {
     if (err->code == ERROR_DATA) {
-        reply_failure(call, 409, 2, err->message);
+        answer_failure(call, 409, 2, err->message);
         return;
     }
     bool is_away = err->code == ERROR_UNAVAILABLE || err->code == ERROR_TIMEOUT || err->code == ERROR_UNCERTAIN || err->code == ERROR_CONFIG;
     log_warn("%s %s: %s", call->req->method, call->req->path, err->message);
-    reply_error(call, is_away ? 503 : 500, !is_away ? "" : err->code == ERROR_TIMEOUT ? "the database is too busy" : "the database cannot be reached");
+    answer_error(call, is_away ? 503 : 500, !is_away ? "" : err->code == ERROR_TIMEOUT ? "the database is too busy" : "the database cannot be reached");
     if (is_away)
         http_set(call->res, "Retry-After", "1");
 }
 
 void
-reply_refused_target(struct call *call)
+answer_refused_target(struct call *call)
 {
     start_over(call, 400);
     http_set(call->res, "Content-Type", "text/html;charset=utf-8");
@@ -157,22 +157,22 @@ reply_refused_target(struct call *call)
 /* ---- bodies ---------------------------------------------------------------------------------------------------- */
 
 int
-reply_choose(struct call *call, const struct media_offer *offers, size_t count)
+answer_choose(struct call *call, const struct media_offer *offers, size_t count)
 {
     char label[MEDIA_LABEL_SIZE];
     int choice = media_choose(call->accept, offers, count, label);
     if (choice == MEDIA_NONE)
-        reply_error(call, 406, "");
+        answer_error(call, 406, "");
     else
         http_set(call->res, "Content-Type", label);
     return choice;
 }
 
 bool
-reply_label(struct call *call)
+answer_label(struct call *call)
 {
     static const struct media_offer offers[] = {MEDIA_HAL, MEDIA_JSON};
-    return reply_choose(call, offers, 2) != MEDIA_NONE;
+    return answer_choose(call, offers, 2) != MEDIA_NONE;
 }
 
 void
