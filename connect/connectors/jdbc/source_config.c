@@ -103,6 +103,16 @@ check_enumerator(const struct config_row *row, const char *value, struct error *
 }
 
 static bool
+check_dialect(const struct config_row *row, const char *value, struct error *err)
+{
+    (void)row;
+    for (size_t i = 0; dialects[i]; i++)
+        if (strcmp(dialects[i], value) == 0)
+            return true;
+    return error_set(err, ERROR_CONFIG, "Invalid enumerator");
+}
+
+static bool
 check_regexes(const struct config_row *row, const char *value, struct error *err)
 {
     (void)row;
@@ -111,7 +121,7 @@ check_regexes(const struct config_row *row, const char *value, struct error *err
     bool is_valid = true;
     for (size_t i = 0; i < list.count && is_valid; i++) {
         struct regex *regex = regex_new(list.items[i], err);
-        is_valid = regex != NULL;
+        is_valid = regex != NULL || error_wrap(err, "Must be a valid comma-separated list of regular expression patterns");
         regex_free(regex);
     }
     string_list_fini(&list);
@@ -286,7 +296,7 @@ const struct config_row jdbc_source_rows[] = {
         .name = "dialect.name", .type = CONFIG_STRING, .default_value = "", .importance = CONFIG_LOW,
         .doc = "Accepted for compatibility; the dialect is always MySQL's.",
         .group = "Database", .order_in_group = 15, .width = CONFIG_WIDTH_LONG, .display_name = "Database Dialect",
-        .offset = offsetof(struct source_settings, dialect_name), .choices = dialects, .recommend = recommend_dialects,
+        .offset = offsetof(struct source_settings, dialect_name), .check = check_dialect, .recommend = recommend_dialects,
     },
     {
         .name = "date.calendar.system", .type = CONFIG_STRING, .default_value = "LEGACY", .importance = CONFIG_LOW,
@@ -514,8 +524,6 @@ source_settings_init(struct source_settings *settings, const struct config *cfg,
         .zone = parsed.zone,
         .is_proleptic = enumerator_find(calendars, parsed.calendar_system) == 1,
     };
-    if (parsed.batch_max_rows < 1)
-        parsed.batch_max_rows = 1;
     *settings = parsed;
     return true;
 }
@@ -530,12 +538,22 @@ source_settings_fini(struct source_settings *settings)
 
 /* ---- mappings -------------------------------------------------------------------------------------------------- */
 
+/* Java shows the part of the value that is wrong. */
 static bool
-mapping_columns(const char *text, bool is_list, struct string_list *out)
+refuse_part(struct error *err, bool is_list, const char *part, const char *problem)
+{
+    return error_set(err, ERROR_DATA, "Invalid value %s for configuration %s: %s", part,
+                     is_list ? "timestamp.columns.mapping" : "incrementing.column.mapping", problem);
+}
+
+static bool
+mapping_columns(const char *text, bool is_list, struct string_list *out, struct error *err)
 {
     size_t len = strlen(text);
     if (is_list && (len < 2 || text[0] != '[' || text[len - 1] != ']'))
-        return false;
+        return refuse_part(err, is_list, text, "Columns list must be enclosed in square brackets");
+    if (is_list && len == 2)
+        return refuse_part(err, is_list, text, "Columns list cannot be empty");
     char *inner = is_list ? xmemdup(text + 1, len - 2) : xstrdup(text);
     const char *start = inner;
     bool is_valid = true;
@@ -548,22 +566,26 @@ mapping_columns(const char *text, bool is_list, struct string_list *out)
         start += name_len;
     } while (*start++ == '|');
     free(inner);
-    return is_valid;
+    return is_valid || refuse_part(err, is_list, "", "Column name cannot be empty");
 }
 
 static bool
 mapping_parse(const char *text, bool is_list, struct source_mapping *out, struct error *err)
 {
     const char *colon = strchr(text, ':');
-    if (!colon || strchr(colon + 1, ':') || colon == text)
-        return error_set(err, ERROR_CONFIG, "'%s' is not of the form regex:%s", text, is_list ? "[column1|column2]" : "column");
-    if (!mapping_columns(colon + 1, is_list, &out->columns))
-        return error_set(err, ERROR_CONFIG, "'%s' does not name %s behind the colon", text,
-                         is_list ? "columns as [column1|column2]" : "a column");
+    if (!colon || strchr(colon + 1, ':'))
+        return refuse_part(err, is_list, text,
+                           is_list ? "Invalid format. Expected 'regex:[col1|col2|...]'" : "Invalid format. Expected 'regex:columnName'");
+    struct error why = ERROR_INIT;
     char *pattern = xmemdup(text, (size_t)(colon - text));
-    out->regex = regex_new(pattern, err);
+    out->regex = regex_new(pattern, &why);
+    if (!out->regex) {
+        char *problem = xasprintf("Invalid regular expression: %s", why.message);
+        refuse_part(err, is_list, pattern, problem);
+        free(problem);
+    }
     free(pattern);
-    return out->regex != NULL;
+    return out->regex && mapping_columns(colon + 1, is_list, &out->columns, err);
 }
 
 bool
@@ -593,19 +615,21 @@ source_mappings_fini(struct source_mappings *mappings)
 }
 
 bool
-source_mappings_find(const struct source_mappings *mappings, const char *table, const struct string_list **out,
+source_mappings_find(const struct source_mappings *mappings, const struct jdbc_table *table, const struct string_list **out,
                      struct error *err)
 {
+    char *name = jdbc_table_text(table, false);
     const struct source_mapping *found = NULL;
-    for (size_t i = 0; i < mappings->count; i++) {
-        if (!regex_matches(mappings->items[i].regex, table))
-            continue;
-        if (found)
-            return error_set(err, ERROR_CONFIG, "more than one column mapping matches table %s", table);
-        found = &mappings->items[i];
-    }
-    if (!found)
-        return error_set(err, ERROR_CONFIG, "no column mapping matches table %s", table);
+    size_t matches = 0;
+    for (size_t i = 0; i < mappings->count; i++)
+        if (regex_matches(mappings->items[i].regex, name)) {
+            found = &mappings->items[i];
+            matches++;
+        }
+    free(name);
+    if (matches != 1)
+        return error_set(err, ERROR_CONFIG, "Included table '\"%s\".\"%s\"' %s of the provided regexes", table->database ? table->database : "",
+                         table->name, matches ? "matches more than one" : "does not match any");
     *out = &found->columns;
     return true;
 }

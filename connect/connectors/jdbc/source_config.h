@@ -6,6 +6,7 @@
 #define CONNECT_CONNECTORS_JDBC_SOURCE_CONFIG_H
 
 #include "common/config/config_def.h"
+#include "connect/connectors/jdbc/dialect.h"
 #include "connect/connectors/jdbc/types.h"
 
 enum source_mode { SOURCE_BULK, SOURCE_INCREMENTING, SOURCE_TIMESTAMP, SOURCE_TIMESTAMP_INCREMENTING };
@@ -70,11 +71,12 @@ struct source_mappings {
     struct source_mapping *items;
     size_t count;
 };
-/* is_list: columns stand in brackets. False: ERROR_CONFIG, nothing to free. */
+/* is_list: timestamp.columns.mapping, columns stand in brackets. False: ERROR_DATA, as the text is complete for
+   config_row.check; nothing to free. */
 bool source_mappings_parse(const struct string_list *texts, bool is_list, struct source_mappings *out, struct error *err) MUST_CHECK;
 void source_mappings_fini(struct source_mappings *mappings);
-/* The one mapping that matches "db.table". False: none or several match. */
-bool source_mappings_find(const struct source_mappings *mappings, const char *table, const struct string_list **out,
+/* The one mapping whose expression matches "database.table". False: none or several do. */
+bool source_mappings_find(const struct source_mappings *mappings, const struct jdbc_table *table, const struct string_list **out,
                           struct error *err) MUST_CHECK;
 
 /* Rules across settings and checks against the database (source_validate.c). */

@@ -130,16 +130,15 @@ map_names(struct source_table *t, struct error *err)
     const struct source_settings *settings = t->settings;
     struct source_mappings timestamps = {0}, ids = {0};
     const struct string_list *timestamp_names = &settings->timestamp_columns, *id_names = NULL;
-    char *name = jdbc_table_text(&t->table, false);
     bool ok = source_mappings_parse(&settings->timestamp_columns_mapping, true, &timestamps, err) &&
-              source_mappings_parse(&settings->incrementing_column_mapping, false, &ids, err) &&
-              (!source_has_timestamp(settings->mode) || source_mappings_find(&timestamps, name, &timestamp_names, err)) &&
-              (!source_has_incrementing(settings->mode) || source_mappings_find(&ids, name, &id_names, err));
+              source_mappings_parse(&settings->incrementing_column_mapping, false, &ids, err);
+    if (ok && source_has_timestamp(settings->mode))
+        ok = source_mappings_find(&timestamps, &t->table, &timestamp_names, err) ||
+             error_wrap(err, "Error while validating timestamp column mappings");
+    if (ok && source_has_incrementing(settings->mode))
+        ok = source_mappings_find(&ids, &t->table, &id_names, err) || error_wrap(err, "Error while validating incrementing column mappings");
     if (ok)
         take_names(t, id_names ? id_names->items[0] : NULL, timestamp_names);
-    else
-        refuse_config(err);
-    free(name);
     source_mappings_fini(&timestamps);
     source_mappings_fini(&ids);
     return ok;

@@ -24,6 +24,7 @@
 LOGGER("io.confluent.connect.jdbc.source.JdbcSourceTask");
 
 #define CONFIG_EXCEPTION "org.apache.kafka.common.config.ConfigException"
+#define ARGUMENT_EXCEPTION "java.lang.IllegalArgumentException"
 #define DATA_EXCEPTION "org.apache.kafka.connect.errors.DataException"
 
 enum {
@@ -102,7 +103,11 @@ prepare_session(struct jdbc_source_task *task, struct error *err)
     for (size_t i = 0; i < sizeof(isolations) / sizeof(*isolations); i++)
         if (strcmp(isolations[i].name, task->settings.isolation_text) == 0)
             return !isolations[i].sql || db_exec(task->db, isolations[i].sql, strlen(isolations[i].sql), NULL, err);
-    return error_set(err, ERROR_CONFIG, "No matching TransactionIsolationMode found for '%s'", task->settings.isolation_text);
+    error_set(err, ERROR_CONFIG,
+              "No enum constant io.confluent.connect.jdbc.source.JdbcSourceConnectorConfig.TransactionIsolationMode.%s",
+              task->settings.isolation_text);
+    err->java_class = ARGUMENT_EXCEPTION;
+    return false;
 }
 
 static void
@@ -255,6 +260,11 @@ task_init(void *state, const struct source_task_context *ctx, const struct confi
     if (!source_settings_init(&task->settings, cfg, err))
         return false;
     task->has_settings = true;
+    if (task->settings.batch_max_rows < 1) {
+        error_set(err, ERROR_CONFIG, "Maximum batch size must be positive");
+        err->java_class = ARGUMENT_EXCEPTION;
+        return false;
+    }
     if (!jdbc_connection_init(&task->conn, cfg, err))
         return false;
     task->has_connection = true;
@@ -400,27 +410,35 @@ set_end(struct jdbc_source_task *task, struct error *err)
     return true;
 }
 
+/* "Incrementing column ID not found in id,v" */
+static bool
+refuse_column(struct error *err, const struct source_table *t, const char *what, const char *column, const char *problem)
+{
+    struct strbuf names = STRBUF_INIT;
+    strbuf_puts(&names, "");
+    for (size_t i = 0; i < t->reader.count; i++)
+        strbuf_printf(&names, "%s%s", i ? "," : "", t->reader.columns[i].name);
+    error_set(err, ERROR_DATA, "%s %s %s %s", what, column, problem, names.data);
+    err->java_class = DATA_EXCEPTION;
+    strbuf_fini(&names);
+    return error_wrap(err, "table %s", t->label);
+}
+
 static bool
 find_fields(struct source_table *t, struct error *err)
 {
     t->incrementing_field = t->incrementing_name ? jdbc_reader_find_any_case(&t->reader, t->incrementing_name) : -1;
-    if (t->incrementing_name && t->incrementing_field < 0) {
-        error_set(err, ERROR_DATA, "Incrementing column %s not found in %s", t->incrementing_name, t->label);
-        err->java_class = DATA_EXCEPTION;
-        return false;
-    }
+    if (t->incrementing_name && t->incrementing_field < 0)
+        return refuse_column(err, t, "Incrementing column", t->incrementing_name, "not found in");
     if (t->incrementing_name && t->reader.columns[t->incrementing_field].is_auto_increment && t->gaps.settled < 0)
         t->gaps.settled = 0; /* the server never hands out 0, so that a missing 0 is no gap */
     t->timestamp_fields = xrealloc(t->timestamp_fields, (t->timestamp_names.count + 1) * sizeof(*t->timestamp_fields));
     for (size_t i = 0; i < t->timestamp_names.count; i++) {
         int field = jdbc_reader_find_any_case(&t->reader, t->timestamp_names.items[i]);
         enum db_type type = field < 0 ? DB_OTHER : t->reader.columns[field].type;
-        if (type != DB_DATETIME && type != DB_TIMESTAMP) {
-            error_set(err, ERROR_DATA, "Timestamp column %s %s in %s", t->timestamp_names.items[i],
-                      field < 0 ? "not found" : "is no DATETIME or TIMESTAMP", t->label);
-            err->java_class = DATA_EXCEPTION;
-            return false;
-        }
+        if (type != DB_DATETIME && type != DB_TIMESTAMP)
+            return refuse_column(err, t, "Timestamp column", t->timestamp_names.items[i],
+                                 field < 0 ? "not found in" : "is no DATETIME or TIMESTAMP, of");
         t->timestamp_fields[i] = (size_t)field;
     }
     return true;

@@ -198,15 +198,19 @@ check_mappings(const struct check *check)
     if (!is_set(check, "table.include.list"))
         return;
     const struct {
-        const char *name, *needed;
+        const char *name, *needed, *unused;
         bool is_needed;
     } mappings[] = {
         {"timestamp.columns.mapping",
          "Timestamp column configuration must be provided when using mode 'timestamp' or 'timestamp+incrementing'. Provide "
          "'timestamp.columns.mapping'.",
+         "Timestamp column configurations should not be provided if mode is not 'timestamp' or 'timestamp+incrementing'. Remove "
+         "'timestamp.columns.mapping'.",
          is_timestamp(check)},
         {"incrementing.column.mapping",
          "Incrementing column configuration must be provided when using mode 'incrementing' or 'timestamp+incrementing'. Provide "
+         "'incrementing.column.mapping'.",
+         "Incrementing column configurations should not be provided if mode is not 'incrementing' or 'timestamp+incrementing'. Remove "
          "'incrementing.column.mapping'.",
          is_incrementing(check)},
     };
@@ -214,7 +218,7 @@ check_mappings(const struct check *check)
         if (mappings[i].is_needed && !is_set(check, mappings[i].name))
             config_values_error(check->values, "mode", "%s", mappings[i].needed);
         else if (!mappings[i].is_needed && is_set(check, mappings[i].name))
-            config_values_error(check->values, "mode", "'%s' is not used in mode '%s'.", mappings[i].name, check->mode);
+            config_values_error(check->values, "mode", "%s", mappings[i].unused);
     }
 }
 

@@ -519,7 +519,10 @@ static const struct {
     {"query", "SELECT 1", "cannot have both a table and a query", "org.apache.kafka.common.config.ConfigException"},
     {"incrementing.column.name", "nope", "Incrementing column: nope does not exist in table '`d`.`t`'",
      "org.apache.kafka.common.config.ConfigException"},
-    {"transaction.isolation.mode", "sometimes", "No matching TransactionIsolationMode", NULL},
+    {"transaction.isolation.mode", "sometimes", "TransactionIsolationMode.sometimes", "java.lang.IllegalArgumentException"},
+    {"batch.max.rows", "0", "Maximum batch size must be positive", "java.lang.IllegalArgumentException"},
+    {"table.include.list", ".*", "Error while validating incrementing column mappings: Included table '\"d\".\"t\"' does not match any of the "
+                                 "provided regexes", NULL},
     {"mode", "", "Query mode must be specified", "org.apache.kafka.common.config.ConfigException"},
 };
 
