@@ -1,6 +1,7 @@
 /* Writes every table of settings as a page. */
 #include "connect/document.h"
 
+#include "common/kafka/client_settings.h"
 #include "connect/converters/converter.h"
 #include "connect/plugins.h"
 #include "connect/runtime/connector_config.h"
@@ -64,6 +65,25 @@ section(FILE *out, const char *title, const struct config_row *rows)
     write_rows(out, rows);
 }
 
+/* A name that clients describe differently stands in several rows of the table, one behind the other. */
+static void
+client_settings(FILE *out)
+{
+    fputs("# Kafka clients\n\nBehind `producer.`, `consumer.` and `admin.` in the worker's file, behind `producer.override.` and so on in a "
+          "connector's settings. librdkafka's own names are taken, too.\n\n"
+          "| Java's setting | P | C | A | librdkafka |\n|---|---|---|---|---|\n", out);
+    int kinds = 0, more = 0;
+    size_t i = 0;
+    for (const char *name = kafka_client_setting_name(i, &kinds), *next; name; name = next) {
+        while ((next = kafka_client_setting_name(++i, &more)) && strcmp(next, name) == 0)
+            kinds |= more;
+        fprintf(out, "| `%s` | %s | %s | %s | %s |\n", name, kinds & 1 << KAFKA_PRODUCER ? "x" : "", kinds & 1 << KAFKA_CONSUMER ? "x" : "",
+                kinds & 1 << KAFKA_ADMIN ? "x" : "", kafka_client_setting_fate(name));
+        kinds = more;
+    }
+    fputc('\n', out);
+}
+
 void
 document_settings(FILE *out)
 {
@@ -84,4 +104,5 @@ document_settings(FILE *out)
     fputs("# Predicates\n\n", out);
     for (const struct predicate_plugin *const *plugin = predicate_plugins; *plugin; plugin++)
         section(out, (*plugin)->class_name, (*plugin)->rows);
+    client_settings(out);
 }

@@ -506,11 +506,24 @@ kafka_client_setting_known(enum kafka_client_kind kind, const char *java_name)
     if (row)
         return (row->kinds & 1 << kind) && row->put != no_counterpart && row->put != refuse;
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    char value[512];
-    size_t size = sizeof(value);
-    bool known = rd_kafka_conf_get(conf, java_name, value, &size) == RD_KAFKA_CONF_OK;
+    char why[512]; /* asking for the value would miss those that have none at first */
+    bool known = rd_kafka_conf_set(conf, java_name, "", why, sizeof(why)) != RD_KAFKA_CONF_UNKNOWN;
     rd_kafka_conf_destroy(conf);
     return known;
+}
+
+const char *
+kafka_client_setting_fate(const char *java_name)
+{
+    const struct setting *row = setting_find(java_name);
+    if (row && row->put == refuse)
+        return "refused: it would run foreign code";
+    if (row && row->put == ignore)
+        return "not needed";
+    if (row && row->put != no_counterpart)
+        return row->name ? row->name : java_name;
+    bool is_known = !row && (kafka_client_setting_known(KAFKA_CONSUMER, java_name) || kafka_client_setting_known(KAFKA_PRODUCER, java_name));
+    return is_known ? java_name : "no counterpart; the log says so once";
 }
 
 void

@@ -26,6 +26,8 @@ rd_kafka_t *kafka_client_new(enum kafka_client_kind kind, rd_kafka_conf_t *conf,
 void kafka_common_settings(const struct config *all, struct config *out);
 /* Does librdkafka have a counterpart for this Java client setting? */
 bool kafka_client_setting_known(enum kafka_client_kind kind, const char *java_name);
+/* What becomes of a Java client setting, for documentation: librdkafka's name, or why there is none. */
+const char *kafka_client_setting_fate(const char *java_name);
 /* Translate a librdkafka error into ours (UNAVAILABLE, TIMEOUT, CONFIG, ...; retriable or not; the Java class that
    traces name). Returns false. */
 bool kafka_error(struct error *err, rd_kafka_resp_err_t code, const char *format, ...) __attribute__((format(printf, 3, 4)));

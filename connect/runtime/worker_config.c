@@ -19,6 +19,8 @@
 #define UNUSED .offset = CONFIG_NOT_PARSED
 
 static const char *const booleans_off[] = {"disabled", "preparing", "enabled", NULL};
+static const char *const log_formats[] = {"text", "json", NULL};
+static const char *const log_levels[] = {"OFF", "FATAL", "ERROR", "WARN", "INFO", "DEBUG", "TRACE", "ALL", NULL};
 static const char *const client_auths[] = {"required", "requested", "none", NULL};
 static const char *const protocols[] = {"eager", "compatible", "sessioned", NULL};
 static const char *const discoveries[] = {"only_scan", "hybrid_warn", "hybrid_fail", "service_load", NULL};
@@ -202,7 +204,19 @@ check_converter(const struct config_row *row, const char *value, struct error *e
      "Must clients of the https listeners show a certificate: required, requested, none.", AT(ssl_client_auth), .choices = client_auths}, \
     {"client.dns.lookup", CONFIG_STRING, "use_all_dns_ips", CONFIG_MEDIUM, "Handed to Kafka clients.", UNUSED},                \
     {"security.protocol", CONFIG_STRING, "PLAINTEXT", CONFIG_MEDIUM,                                                           \
-     "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL, for the group and the internal topics.", UNUSED}
+     "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL, for the group and the internal topics.", UNUSED},                            \
+    {"ssl.keystore.location", CONFIG_STRING, NULL, CONFIG_HIGH,                                                                \
+     "PEM file with key and certificates, for Kafka and for https listeners; listeners.https.ssl... are for these alone.", UNUSED}, \
+    {"ssl.key.location", CONFIG_STRING, NULL, CONFIG_HIGH, "PEM file with the key of https listeners, if it has one of its own.", UNUSED}, \
+    {"ssl.key.password", CONFIG_PASSWORD, NULL, CONFIG_HIGH, "Password of that key.", UNUSED},                                 \
+    {"ssl.truststore.location", CONFIG_STRING, NULL, CONFIG_HIGH,                                                              \
+     "PEM file with the certificates to trust: of brokers, of other workers, of clients that ssl.client.auth asks.", UNUSED}, \
+    {"basic.auth.credentials.file", CONFIG_STRING, NULL, CONFIG_LOW,                                                           \
+     "Users of BasicAuthSecurityRestExtension, user=password a line; without it the JAAS file in KAFKA_OPTS says where.", UNUSED}, \
+    {"log.format", CONFIG_STRING, "text", CONFIG_LOW, "Lines of the log: text or json.", UNUSED, .choices = log_formats},     \
+    {"log.level", CONFIG_STRING, "INFO", CONFIG_LOW,                                                                           \
+     "Level of the log at the start: OFF, FATAL, ERROR, WARN, INFO, DEBUG, TRACE. /admin/loggers changes it.", UNUSED,         \
+     .choices = log_levels, .choices_any_case = true}
 
 #define RANGE(low, high) .has_min = true, .min = (low), .has_max = true, .max = (high)
 #define AT_LEAST(low) .has_min = true, .min = (low)
