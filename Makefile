@@ -111,9 +111,7 @@ fuzz:
 
 # New inputs go below build/, the corpus in tests/fuzz/corpus stays as it is.
 fuzz-run: $(FUZZ_BIN)
-	$(Q)for f in $(FUZZ_BIN); do name=$${f##*/fuzz_}; mkdir -p $(OUT)/corpus/$$name; \
-	  $$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$(OUT)/fuzz/ $(OUT)/corpus/$$name tests/fuzz/corpus/$$name 2>&1 \
-	    | tail -20; if ls $(OUT)/fuzz/crash-* $(OUT)/fuzz/timeout-* $(OUT)/fuzz/oom-* $(OUT)/fuzz/leak-* 2>/dev/null; then exit 1; fi; done
+	$(Q)scripts/fuzz.sh $(FUZZ_SECONDS) $(OUT) $(FUZZ_BIN)
 
 # ---- the pages that are made from the code -----------------------------------------------------------
 .PHONY: docs
@@ -207,6 +205,9 @@ install: all
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 kafka/config/connect-distributed.properties kafka/config/connect-standalone.properties \
 	    $(DESTDIR)$(PREFIX)/share/cdc-lab
+	install -d $(DESTDIR)$(PREFIX)/share/doc/cdc-lab
+	$(BIN)/connect-distributed --document-settings > $(DESTDIR)$(PREFIX)/share/doc/cdc-lab/CONFIGURATION.md
+	install -m 644 README.md CHANGELOG.md docs/DIFFERENCES.md $(DESTDIR)$(PREFIX)/share/doc/cdc-lab
 
 .PHONY: clean help
 clean:
