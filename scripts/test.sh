@@ -2,7 +2,7 @@
 # All that `make test` runs, one runner after the other. A runner that fails does not stop the others; the end says
 # which failed, and how much was counted.
 #
-#   test.sh [RUNNER...]      unit sanitized headers format lint integration integration-sanitized; all without an argument
+#   test.sh [RUNNER...]      unit sanitized fuzz headers format lint integration integration-sanitized; all without an argument
 set -u
 cd "$(dirname "$0")/.." || exit 1
 logs=build/test/logs
@@ -25,6 +25,7 @@ runner() {
     case $1 in
         unit) run unit "$make" -s check ;;
         sanitized) run sanitized "$make" -s check-san ;;
+        fuzz) run fuzz "$make" -s fuzz FUZZ_SECONDS=5 ;;
         headers) run headers "$make" -s check-headers ;;
         format) run format "$make" -s format-check ;;
         lint) run lint "$make" -s lint ;;
@@ -33,7 +34,7 @@ runner() {
         *) echo "test.sh: no runner called $1" >&2; exit 1 ;;
     esac
 }
-[ $# -gt 0 ] || set -- unit sanitized headers format lint integration integration-sanitized
+[ $# -gt 0 ] || set -- unit sanitized fuzz headers format lint integration integration-sanitized
 for name in "$@"; do runner "$name"; done
 
 # ---- what was counted --------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@
 #include "common/base/alloc.h"
 #include "common/base/log.h"
 #include "connect/storage/json_text.h"
+#include "connect/storage/store_priv.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -512,8 +513,8 @@ slot_read(const struct kafka_log_record *record)
 }
 
 /* One record of the topic; the log's thread. */
-static void
-store_read(void *arg, const struct kafka_log_record *record)
+void
+config_store_read(void *arg, const struct kafka_log_record *record)
 {
     struct config_store *store = arg;
     char *key = xmemdup(record->key, record->key_len);
@@ -570,7 +571,7 @@ config_store_kafka_new(struct kafka_log *log, const struct worker_config *worker
                                           .is_single_partition = true,
                                           .settings = &store->settings,
                                           .message_timeout_ms = STORE_TIMEOUT_MS,
-                                          .read = store_read,
+                                          .read = config_store_read,
                                           .started = store_started,
                                           .arg = store,
                                       });
@@ -634,7 +635,7 @@ letters_send(struct config_store *store, struct letters *letters, struct error *
     } else {
         for (size_t i = 0; i < letters->count; i++) {
             letters->records[i].offset = store->offset;
-            store_read(store, &letters->records[i]);
+            config_store_read(store, &letters->records[i]);
         }
     }
     for (size_t i = 0; i < letters->count; i++) {

@@ -8,6 +8,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "connect/storage/offset_table.h"
+#include "connect/storage/store_priv.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -61,8 +62,8 @@ offset_store_memory_new(void)
 }
 
 /* The log's thread. */
-static void
-store_read(void *arg, const struct kafka_log_record *record)
+void
+offset_store_read(void *arg, const struct kafka_log_record *record)
 {
     struct offset_store *store = arg;
     struct error err = ERROR_INIT;
@@ -88,7 +89,7 @@ store_over(struct kafka_log *log, const struct worker_config *worker, const char
                                           .replication_factor = worker->offset_storage_replication_factor,
                                           .settings = &store->settings,
                                           .message_timeout_ms = OFFSET_MESSAGE_MS,
-                                          .read = store_read,
+                                          .read = offset_store_read,
                                           .arg = store,
                                       });
     return store;

@@ -12,6 +12,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "connect/storage/json_text.h"
+#include "connect/storage/store_priv.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -286,8 +287,8 @@ read_topic(struct status_store *store, char *name, const json_t *value)
         string_list_add(topics, name);
 }
 
-static void
-store_read(void *arg, const struct kafka_log_record *record)
+void
+status_store_read(void *arg, const struct kafka_log_record *record)
 {
     static const struct {
         const char *prefix;
@@ -338,7 +339,7 @@ status_store_kafka_new(struct kafka_log *log, const struct worker_config *worker
                                           .replication_factor = worker->status_storage_replication_factor,
                                           .settings = &store->settings,
                                           .message_timeout_ms = STATUS_MESSAGE_MS,
-                                          .read = store_read,
+                                          .read = status_store_read,
                                           .arg = store,
                                       });
     return store;
