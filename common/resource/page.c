@@ -96,46 +96,40 @@ sort_name(const struct entity *entity, int field)
     return field == PAGE_SORT_ID ? "id" : entity->fields[field].name;
 }
 
-/* Names are not empty: what stands in front of one is dropped, as the original does. Returns what separates the next. */
+static bool
+is_ours(const char *name, size_t len)
+{
+    return len == 4 && (memcmp(name, "page", 4) == 0 || memcmp(name, "size", 4) == 0 || memcmp(name, "sort", 4) == 0);
+}
+
+/* Names are not empty: equals signs in front of one are dropped, as the original does. Returns what separates the next. */
 static char
-copy_params(const char *query, bool (*is_wanted)(const struct uri_param *param), struct strbuf *out)
+copy_params(const char *query, bool with_ours, struct strbuf *out)
 {
     char separator = '?';
     struct uri_param param;
     while (uri_param_next(&query, &param)) {
         size_t skip = strspn(param.text, "=");
-        if (skip >= param.len || !is_wanted(&param))
+        const char *name = param.text + skip;
+        if (skip >= param.len || (!with_ours && is_ours(name, strcspn(name, "=&"))))
             continue;
         strbuf_putc(out, separator);
-        strbuf_add(out, param.text + skip, param.len - skip);
+        strbuf_add(out, name, param.len - skip);
         separator = '&';
     }
     return separator;
 }
 
-static bool
-is_any(const struct uri_param *param)
-{
-    (void)param;
-    return true;
-}
-
-static bool
-is_foreign(const struct uri_param *param)
-{
-    return param->name_len != 4 || (memcmp(param->name, "page", 4) != 0 && memcmp(param->name, "size", 4) != 0 && memcmp(param->name, "sort", 4) != 0);
-}
-
 void
 page_query_copy(const char *query, struct strbuf *out)
 {
-    copy_params(query, is_any, out);
+    copy_params(query, true, out);
 }
 
 void
 page_query(const struct entity *entity, const struct page *page, const char *query, int64_t number, struct strbuf *out)
 {
-    char separator = copy_params(query, is_foreign, out);
+    char separator = copy_params(query, false, out);
     strbuf_printf(out, "%cpage=%lld&size=%lld", separator, (long long)number, (long long)page->size);
     for (size_t i = 0; i < page->sort_count; i++) {
         bool goes_on = i > 0 && page->sorts[i - 1].is_descending == page->sorts[i].is_descending;

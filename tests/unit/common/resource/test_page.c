@@ -57,6 +57,7 @@ static const struct {
     {"sort=price,asc&sort=qty,asc&sort=id,desc", "?page=3&size=20&sort=price,qty,asc&sort=id,desc"},
     {"sort=nosuch,desc&x", "?x&page=3&size=20"},
     {"&&=x&==&y=&", "?x&y=&page=3&size=20"},
+    {"=size=8&==sort=price", "?page=3&size=20"},
 };
 
 START_TEST(links_to_pages_keep_the_other_parameters)
