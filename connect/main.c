@@ -182,10 +182,19 @@ worker_failed(void *arg, const struct error *err)
 }
 
 static bool
-send_tasks(void *arg, const char *leader_url, const char *connector, const struct config_list *tasks, struct error *err)
+send_tasks(void *arg, const char *leader_url, const char *connector, const struct config_list *tasks,
+           bool (*gives_up)(void *gives_up_arg), void *gives_up_arg, struct error *err)
 {
     struct rest **rest = arg;
-    return rest_send_tasks(*rest, leader_url, connector, tasks, err);
+    return rest_send_tasks(*rest, leader_url, connector, tasks, gives_up, gives_up_arg, err);
+}
+
+static bool
+send_fence(void *arg, const char *leader_url, const char *connector, bool (*gives_up)(void *gives_up_arg), void *gives_up_arg,
+           struct error *err)
+{
+    struct rest **rest = arg;
+    return rest_send_fence(*rest, leader_url, connector, gives_up, gives_up_arg, err);
 }
 
 static int
@@ -211,6 +220,7 @@ run(const struct program *program, const struct arguments *arguments, struct con
         .open = program->open,
         .close = program->close,
         .send_tasks = send_tasks,
+        .send_fence = send_fence,
         .failed = worker_failed,
         .arg = &rest,
     };

@@ -29,7 +29,7 @@ struct translation {
 
 typedef bool translate_fn(struct translation *t, const char *name, const char *value, struct error *err);
 
-static translate_fn put_kib, put_at_least_one, put_socket_buffer, put_isolated_timeout, put_partitioner, put_reset, put_assignors,
+static translate_fn put_delivery_timeout, put_kib, put_at_least_one, put_socket_buffer, put_isolated_timeout, put_partitioner, put_reset, put_assignors,
     put_jaas, put_truststore, put_keystore, put_identification, put_ciphers,
     put_oauth_url, refuse, ignore, no_counterpart;
 
@@ -46,7 +46,7 @@ static const struct setting {
     {"compression.gzip.level", KIND_P, "compression.level", NULL, false},
     {"compression.lz4.level", KIND_P, "compression.level", NULL, false},
     {"compression.zstd.level", KIND_P, "compression.level", NULL, false},
-    {"delivery.timeout.ms", KIND_P, NULL, NULL, false},
+    {"delivery.timeout.ms", KIND_P, NULL, put_delivery_timeout, false},
     {"enable.idempotence", KIND_P, NULL, NULL, false},
     {"linger.ms", KIND_P, NULL, NULL, false},
     {"max.block.ms", KIND_P, NULL, ignore, false},
@@ -221,6 +221,16 @@ static bool
 put_socket_buffer(struct translation *t, const char *name, const char *value, struct error *err)
 {
     return put(t, name, strcmp(value, "-1") == 0 ? "0" : value, false, err); /* both: the system's default */
+}
+
+/* A record cannot outlive its transaction; librdkafka refuses more than that, and takes that by itself. */
+static bool
+put_delivery_timeout(struct translation *t, const char *name, const char *value, struct error *err)
+{
+    long long transaction_ms = atoll(config_get_or(t->all, "transaction.timeout.ms", "60000"));
+    if (*config_get_or(t->all, "transactional.id", "") && atoll(value) > transaction_ms)
+        return true;
+    return put(t, name, value, false, err);
 }
 
 /* Java's one time-out is two here: how long the broker may wait for replicas, and how long we wait for it. */

@@ -36,6 +36,8 @@ struct exchange {
     const char *method, *url, *body, *authorization, *signature;
     size_t body_len;
     const struct worker_config *worker;
+    bool (*gives_up)(void *arg); /* or NULL */
+    void *gives_up_arg;
     /* answer */
     long status;
     struct strbuf answer;
@@ -50,6 +52,15 @@ take_body(char *bytes, size_t size, size_t count, void *arg)
         return 0;
     strbuf_add(answer, bytes, size * count);
     return size * count;
+}
+
+/* Called by libcurl about once a second, and whenever something moves. */
+static int
+go_on(void *arg, curl_off_t down_all, curl_off_t down, curl_off_t up_all, curl_off_t up)
+{
+    (void)down_all, (void)down, (void)up_all, (void)up;
+    const struct exchange *exchange = arg;
+    return exchange->gives_up(exchange->gives_up_arg);
 }
 
 static struct curl_slist *
@@ -106,6 +117,11 @@ exchange_run(struct exchange *exchange, struct error *err)
     if (exchange->body_len || strcmp(exchange->method, "POST") == 0 || strcmp(exchange->method, "PUT") == 0) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)exchange->body_len);
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, exchange->body ? exchange->body : "");
+    }
+    if (exchange->gives_up) {
+        curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, go_on);
+        curl_easy_setopt(curl, CURLOPT_XFERINFODATA, exchange);
+        curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     }
     set_tls(curl, exchange->worker);
     CURLcode code = curl_easy_perform(curl);
@@ -274,15 +290,40 @@ signature_check(struct call *call, struct error *err)
     return ok || refuse(err, 403, "Internal request contained invalid signature.");
 }
 
-/* Task configurations for the leader: a signed POST to its /connectors/X/tasks. */
-bool
-forward_tasks(const struct worker_config *worker, const struct herder_stores *stores, const char *leader_url, const char *connector,
-              const struct config_list *tasks, struct error *err)
+/* Sign and send; anything but success is an error. `path` is what stands behind /connectors/X. */
+static bool
+call_leader(const struct internal_call *to, const char *method, const char *path, const struct strbuf *body, struct error *err)
 {
     struct session_key key;
-    if (!config_store_session_key(stores->config, &key))
-        return error_set(err, ERROR_UNAVAILABLE, "no session key is known yet");
-    struct strbuf body = STRBUF_INIT, url = STRBUF_INIT;
+    if (!config_store_session_key(to->stores->config, &key))
+        return error_set_retriable(err, ERROR_UNAVAILABLE, "no session key is known yet");
+    struct strbuf url = STRBUF_INIT, signature = STRBUF_INIT;
+    strbuf_printf(&url, "%sconnectors/", to->leader_url);
+    view_path_name(&url, to->connector);
+    strbuf_printf(&url, "%s?forward=false", path);
+    unsigned char digest[SHA256_SIZE];
+    bool ok = sign(&key, body->data ? body->data : "", body->len, digest) || error_set(err, ERROR_INTERNAL, "the session key is not base64");
+    if (ok)
+        base64_encode(&signature, digest, sizeof(digest));
+    struct exchange exchange = {.method = method, .url = url.data, .body = body->data, .body_len = body->len, .signature = signature.data,
+                                .worker = to->worker, .gives_up = to->gives_up, .gives_up_arg = to->gives_up_arg};
+    ok = ok && exchange_run(&exchange, err);
+    if (ok && exchange.status >= 300) {
+        enum error_code code = exchange.status == 404 ? ERROR_NOT_FOUND : exchange.status == 400 ? ERROR_CONFIG : ERROR_UNAVAILABLE;
+        ok = error_set(err, code, "%s answered %ld: %.300s", to->leader_url, exchange.status,
+                       exchange.answer.data ? exchange.answer.data : "");
+    }
+    exchange_fini(&exchange);
+    strbuf_fini(&signature);
+    strbuf_fini(&url);
+    session_key_fini(&key);
+    return ok;
+}
+
+bool
+forward_tasks(const struct internal_call *to, const struct config_list *tasks, struct error *err)
+{
+    struct strbuf body = STRBUF_INIT;
     strbuf_putc(&body, '[');
     for (size_t i = 0; i < tasks->count; i++) {
         if (i)
@@ -290,24 +331,14 @@ forward_tasks(const struct worker_config *worker, const struct herder_stores *st
         view_config(&body, tasks->items[i]);
     }
     strbuf_putc(&body, ']');
-    strbuf_printf(&url, "%sconnectors/", leader_url);
-    view_path_name(&url, connector);
-    strbuf_puts(&url, "/tasks?forward=false");
-    unsigned char digest[SHA256_SIZE];
-    bool ok = sign(&key, body.data, body.len, digest) || error_set(err, ERROR_INTERNAL, "the session key is not base64");
-    struct strbuf signature = STRBUF_INIT;
-    if (ok)
-        base64_encode(&signature, digest, sizeof(digest));
-    struct exchange exchange = {
-        .method = "POST", .url = url.data, .body = body.data, .body_len = body.len, .signature = signature.data, .worker = worker};
-    ok = ok && exchange_run(&exchange, err);
-    if (ok && exchange.status >= 300)
-        ok = error_set(err, ERROR_UNAVAILABLE, "%s answered %ld: %.300s", leader_url, exchange.status,
-                       exchange.answer.data ? exchange.answer.data : "");
-    exchange_fini(&exchange);
-    strbuf_fini(&signature);
-    session_key_fini(&key);
+    bool ok = call_leader(to, "POST", "/tasks", &body, err);
     strbuf_fini(&body);
-    strbuf_fini(&url);
     return ok;
+}
+
+bool
+forward_fence(const struct internal_call *to, struct error *err)
+{
+    struct strbuf none = STRBUF_INIT;
+    return call_leader(to, "PUT", "/fence", &none, err);
 }

@@ -2,11 +2,15 @@
 #include "connect/rest/rest_priv.h"
 
 #include "common/base/alloc.h"
+#include "common/base/log.h"
 #include "connect/plugins.h"
+#include "connect/runtime/connector_offsets.h"
 #include "connect/storage/group_offsets.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+LOGGER("connect.rest.offsets");
 
 enum { KAFKA_MS = 30000 };
 
@@ -47,17 +51,10 @@ subject_find(struct call *call, struct subject *subject, struct error *err)
         subject->group = group_offsets_group(subject->config, call->name);
         return true;
     }
-    const char *topic = config_get(subject->config, "offsets.storage.topic");
-    subject->store = call->stores->offsets;
-    if (topic && call->worker->is_distributed && strcmp(topic, call->worker->offset_storage_topic)) {
-        static const volatile bool never = false;
-        struct config clients = CONFIG_INIT;
-        config_subset(subject->config, "producer.override.", &clients);
-        subject->own = offset_store_connector_open(call->worker, &clients, subject->store, call->name, topic, &never, err);
-        config_fini(&clients);
-        subject->store = subject->own;
-    }
-    return subject->store != NULL;
+    if (!connector_offsets_open(call->worker, subject->config, call->name, call->stores->offsets, NULL, &subject->own, err))
+        return false;
+    subject->store = subject->own ? subject->own : call->stores->offsets;
+    return true;
 }
 
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
@@ -409,6 +406,21 @@ reset_sink(struct call *call, const struct subject *subject, struct error *err)
 
 /* ---- the requests --------------------------------------------------------------------------------------------------------------- */
 
+/* Tasks of before may still have a transaction open, whose offsets must not come behind ours. */
+static bool
+fence_source(struct call *call, const struct subject *subject, struct error *err)
+{
+    if (subject->group || call->worker->exactly_once != EXACTLY_ONCE_ENABLED)
+        return true;
+    struct herder_request *request = herder_request_new(HERDER_FENCE, call->name);
+    enum herder_answer answer = herder_ask(call->herder, request, REST_TIMEOUT_MS, err);
+    herder_request_free(request);
+    if (answer == HERDER_DONE)
+        return true;
+    log_error("earlier tasks of %s could not be shut out: %s", call->name, answer == HERDER_REFUSED ? err->message : "not the leader");
+    return error_set(err, ERROR_INTERNAL, "Failed to perform zombie fencing for source connector prior to modifying offsets");
+}
+
 static bool
 modify(struct call *call, const struct body_value *wanted, struct error *err)
 {
@@ -424,7 +436,7 @@ modify(struct call *call, const struct body_value *wanted, struct error *err)
     if (!ok || is_forwarded)
         return ok;
     struct subject subject;
-    ok = subject_find(call, &subject, err);
+    ok = subject_find(call, &subject, err) && fence_source(call, &subject, err);
     if (ok && subject.group)
         ok = wanted ? alter_sink(call, &subject, wanted, err) : reset_sink(call, &subject, err);
     else if (ok)

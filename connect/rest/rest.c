@@ -441,13 +441,28 @@ rest_stop(struct rest *rest)
     free(rest);
 }
 
-bool
-rest_send_tasks(void *arg, const char *leader_url, const char *connector, const struct config_list *tasks, struct error *err)
+/* False: the worker is not ready to ask others. */
+static bool
+internal_call_init(struct rest *rest, struct internal_call *to, struct error *err)
 {
-    struct rest *rest = arg;
     struct herder *herder = wait_attached(rest);
-    const struct herder_stores *stores = herder ? herder_stores(herder, 0) : NULL;
-    if (!stores)
-        return error_set(err, ERROR_UNAVAILABLE, "the worker is not ready");
-    return forward_tasks(rest->worker, stores, leader_url, connector, tasks, err);
+    to->worker = rest->worker;
+    to->stores = herder ? herder_stores(herder, 0) : NULL;
+    return to->stores || error_set_retriable(err, ERROR_UNAVAILABLE, "the worker is not ready");
+}
+
+bool
+rest_send_tasks(void *arg, const char *leader_url, const char *connector, const struct config_list *tasks,
+                bool (*gives_up)(void *gives_up_arg), void *gives_up_arg, struct error *err)
+{
+    struct internal_call to = {.leader_url = leader_url, .connector = connector, .gives_up = gives_up, .gives_up_arg = gives_up_arg};
+    return internal_call_init(arg, &to, err) && forward_tasks(&to, tasks, err);
+}
+
+bool
+rest_send_fence(void *arg, const char *leader_url, const char *connector, bool (*gives_up)(void *gives_up_arg), void *gives_up_arg,
+                struct error *err)
+{
+    struct internal_call to = {.leader_url = leader_url, .connector = connector, .gives_up = gives_up, .gives_up_arg = gives_up_arg};
+    return internal_call_init(arg, &to, err) && forward_fence(&to, err);
 }

@@ -20,7 +20,10 @@ void rest_close(struct rest *rest);
 /* Wait until those under way are answered (bounded), then free. The herder should refuse them by now. Accepts NULL. */
 void rest_stop(struct rest *rest);
 
-/* Hand task configurations to the leader (herder_options.send_tasks); `arg` is the rest. */
-bool rest_send_tasks(void *arg, const char *leader_url, const char *connector, const struct config_list *tasks, struct error *err);
+/* herder_options.send_tasks and .send_fence; `arg` is the rest. */
+bool rest_send_tasks(void *arg, const char *leader_url, const char *connector, const struct config_list *tasks,
+                     bool (*gives_up)(void *gives_up_arg), void *gives_up_arg, struct error *err);
+bool rest_send_fence(void *arg, const char *leader_url, const char *connector, bool (*gives_up)(void *gives_up_arg),
+                     void *gives_up_arg, struct error *err);
 
 #endif

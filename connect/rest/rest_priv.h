@@ -98,8 +98,16 @@ bool ask_or_forward(struct call *call, struct herder_request *request, const cha
                     struct error *err);
 /* Is an internal request signed with the current session key? */
 bool signature_check(struct call *call, struct error *err);
-bool forward_tasks(const struct worker_config *worker, const struct herder_stores *stores, const char *leader_url,
-                   const char *connector, const struct config_list *tasks, struct error *err);
+/* A signed request of ours to the leader. `gives_up` ends the wait for its answer. */
+struct internal_call {
+    const struct worker_config *worker;
+    const struct herder_stores *stores;
+    const char *leader_url, *connector;
+    bool (*gives_up)(void *arg);
+    void *gives_up_arg;
+};
+bool forward_tasks(const struct internal_call *to, const struct config_list *tasks, struct error *err);
+bool forward_fence(const struct internal_call *to, struct error *err);
 
 /* ---- auth.c */
 struct auth;

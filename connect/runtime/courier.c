@@ -28,6 +28,13 @@ parcel_free(struct parcel *parcel)
     free(parcel);
 }
 
+static bool
+gives_up(void *arg)
+{
+    struct herder *herder = arg;
+    return atomic_load(&herder->is_stopping);
+}
+
 static void
 deliver(struct courier *courier, const struct parcel *parcel)
 {
@@ -37,7 +44,7 @@ deliver(struct courier *courier, const struct parcel *parcel)
     report->connector = xstrdup(parcel->connector);
     report->serial = parcel->serial;
     char *leader = herder_leader(herder, &report->err);
-    report->ok = leader && herder->options.send_tasks(herder->options.arg, leader, parcel->connector, &parcel->tasks, &report->err);
+    report->ok = leader && herder->options.send_tasks(herder->options.arg, leader, parcel->connector, &parcel->tasks, gives_up, herder, &report->err);
     free(leader);
     post(herder, report);
 }

@@ -166,6 +166,16 @@ slots_revoked(void *arg, const int32_t *slots, size_t count)
     pthread_mutex_destroy(&waiter.lock);
 }
 
+/* From the member's thread. */
+static void
+group_refused(void *arg, const struct error *err)
+{
+    struct herder_mail *mail = xcalloc(1, sizeof(*mail));
+    mail->kind = MAIL_REFUSED;
+    mail->err = *err;
+    post(arg, mail);
+}
+
 static void
 waiter_done(struct herder_waiter *waiter)
 {
@@ -198,6 +208,11 @@ leader_update(struct herder *herder)
     if (is_leader != was_leader)
         log_info("this worker is %s the leader", is_leader ? "now" : "no longer");
     if (is_leader && !was_leader) {
+        struct error err = ERROR_INIT;
+        stage_begin(herder, "claiming write privileges for the config topic");
+        if (!config_store_claim(herder->stores.config, &err))
+            log_warn("write privileges for the config topic could not be claimed, the next write tries again: %s", err.message);
+        stage_end(herder);
         session_key_keep(herder);
         purge_soon(herder);
     }
@@ -233,6 +248,7 @@ handle_gained(struct herder *herder, const struct herder_mail *mail)
     if (!config_store_refresh(herder->stores.config, herder->options.worker->rebalance_timeout_ms ? herder->options.worker->rebalance_timeout_ms : 30000, &err))
         log_warn("the config topic could not be read to its end: %s", err.message);
     stage_end(herder);
+    pthread_mutex_lock(&herder->lock);
     if (herder->slots != mail->slots_in_all) {
         herder->held = xrealloc(herder->held, (size_t)mail->slots_in_all * sizeof(bool));
         for (int i = herder->slots; i < mail->slots_in_all; i++)
@@ -244,6 +260,7 @@ handle_gained(struct herder *herder, const struct herder_mail *mail)
     for (size_t i = 0; i < mail->slot_count; i++)
         if (mail->slots[i] >= 0 && mail->slots[i] < herder->slots)
             herder->held[mail->slots[i]] = true;
+    pthread_mutex_unlock(&herder->lock);
     leader_update(herder);
     stage_begin(herder, "starting connectors and tasks");
     work_slots_gained(herder);
@@ -254,9 +271,11 @@ handle_gained(struct herder *herder, const struct herder_mail *mail)
 static void
 handle_revoked(struct herder *herder, const struct herder_mail *mail)
 {
+    pthread_mutex_lock(&herder->lock);
     for (size_t i = 0; i < mail->slot_count; i++)
         if (mail->slots[i] >= 0 && mail->slots[i] < herder->slots)
             herder->held[mail->slots[i]] = false;
+    pthread_mutex_unlock(&herder->lock);
     leader_update(herder);
     stage_begin(herder, "stopping connectors and tasks");
     work_slots_revoked(herder);
@@ -330,6 +349,10 @@ handle_mail(struct herder *herder, struct mail *taken)
             request_handle(herder, (struct herder_request *)request);
         break;
     }
+    case MAIL_REFUSED:
+        log_error("the worker cannot go on: %s", mail->err.message);
+        herder->options.failed(herder->options.arg, &mail->err);
+        break;
     case MAIL_STOP:
         goes_on = false;
         break;
@@ -403,8 +426,12 @@ open_all(struct herder *herder, struct error *err)
         .offsets = herder->stores.offsets,
         .metrics = herder->options.metrics,
         .generation = generation,
+        .fence = worker->exactly_once == EXACTLY_ONCE_ENABLED ? fencer_ask : NULL,
+        .is_current = worker->exactly_once == EXACTLY_ONCE_ENABLED ? fencer_is_current : NULL,
         .arg = herder,
     };
+    if (worker->exactly_once == EXACTLY_ONCE_ENABLED)
+        herder->fencer = fencer_start(herder);
     pthread_mutex_lock(&herder->lock);
     herder->is_open = true;
     pthread_cond_broadcast(&herder->changed);
@@ -414,7 +441,7 @@ open_all(struct herder *herder, struct error *err)
         return true;
     }
     stage_begin(herder, "ensuring membership in the cluster");
-    struct member_listener listener = {.gained = slots_gained, .revoked = slots_revoked, .arg = herder};
+    struct member_listener listener = {.gained = slots_gained, .revoked = slots_revoked, .refused = group_refused, .arg = herder};
     herder->member = member_start(worker, &listener, err);
     if (herder->member && herder->options.send_tasks)
         herder->courier = courier_start(herder);
@@ -459,6 +486,7 @@ herder_thread(void *arg)
     work_stop_all(herder);
     refuse_all(herder);
     courier_stop(herder->courier);
+    fencer_stop(herder->fencer);
     member_leave(herder->member);
     log_info("Herder stopped");
     return NULL;
@@ -485,8 +513,11 @@ herder_stop(struct herder *herder)
         return;
     pthread_mutex_lock(&herder->lock);
     herder->stop = true;
+    bool is_open = herder->is_open;
     pthread_cond_broadcast(&herder->changed);
     pthread_mutex_unlock(&herder->lock);
+    if (is_open)
+        config_store_give_up(herder->stores.config);
     struct herder_mail *mail = xcalloc(1, sizeof(*mail));
     mail->kind = MAIL_STOP;
     post(herder, mail);
@@ -626,9 +657,23 @@ herder_request_free(struct herder_request *request)
 }
 
 enum herder_answer
-herder_ask(struct herder *herder, struct herder_request *request, int64_t timeout_ms, struct error *err)
+request_wait(struct herder_request *request, int64_t timeout_ms, struct error *err)
 {
     struct timespec until = after_ms(timeout_ms);
+    pthread_mutex_lock(&request->lock);
+    int timed_out = 0;
+    while (!request->done && !timed_out)
+        timed_out = pthread_cond_timedwait(&request->answered, &request->lock, &until);
+    enum herder_answer answer = request->done;
+    if (answer == HERDER_REFUSED)
+        *err = request->err;
+    pthread_mutex_unlock(&request->lock);
+    return answer;
+}
+
+enum herder_answer
+herder_ask(struct herder *herder, struct herder_request *request, int64_t timeout_ms, struct error *err)
+{
     request->refs = 2;
     if (!mailbox_post(&herder->requests, &request->mail)) {
         request->refs = 1;
@@ -643,15 +688,9 @@ herder_ask(struct herder *herder, struct herder_request *request, int64_t timeou
         knock->kind = MAIL_REQUEST;
         post(herder, knock);
     }
-    pthread_mutex_lock(&request->lock);
-    int timed_out = 0;
-    while (!request->done && !timed_out)
-        timed_out = pthread_cond_timedwait(&request->answered, &request->lock, &until);
-    enum herder_answer answer = request->done ? request->done : HERDER_REFUSED;
-    if (request->done == HERDER_REFUSED)
-        *err = request->err;
-    else if (!request->done)
-        error_set(err, ERROR_TIMEOUT, "Request timed out.");
-    pthread_mutex_unlock(&request->lock);
-    return answer;
+    enum herder_answer answer = request_wait(request, timeout_ms, err);
+    if (answer != HERDER_WAITING)
+        return answer;
+    error_set(err, ERROR_TIMEOUT, "Request timed out.");
+    return HERDER_REFUSED;
 }

@@ -34,8 +34,12 @@ struct herder_options {
     bool (*open)(void *arg, config_listener_fn *listener, void *listener_arg, const volatile bool *stop, struct herder_stores *out,
                  struct error *err);
     void (*close)(void *arg, struct herder_stores *stores);
-    /* Hand task configurations to the leader at this URL; may block. NULL when there is only one worker. */
-    bool (*send_tasks)(void *arg, const char *leader_url, const char *connector, const struct config_list *tasks, struct error *err);
+    /* Hand task configurations to the leader at this URL; blocks, but not when gives_up says so. NULL when there is only one worker. */
+    bool (*send_tasks)(void *arg, const char *leader_url, const char *connector, const struct config_list *tasks,
+                       bool (*gives_up)(void *gives_up_arg), void *gives_up_arg, struct error *err);
+    /* Ask the leader at this URL to shut out earlier exactly-once tasks; blocks, but not when gives_up says so. Or NULL. */
+    bool (*send_fence)(void *arg, const char *leader_url, const char *connector, bool (*gives_up)(void *gives_up_arg),
+                       void *gives_up_arg, struct error *err);
     /* The worker cannot go on; called once on the herder's thread. */
     void (*failed)(void *arg, const struct error *err);
     void *arg;
@@ -81,7 +85,7 @@ enum herder_op {
     HERDER_RESTART_PLAN,  /* include_tasks, only_failed -> plan; leader */
     HERDER_PUT_TASKS,     /* tasks; leader */
     HERDER_MAY_ALTER,     /* is it stopped, so that its offsets may be changed? leader */
-    HERDER_FENCE,         /* record a round of zombie fencing; leader */
+    HERDER_FENCE,         /* shut out the exactly-once producers of earlier tasks; leader */
     HERDER_LOGGER,        /* name is the logger, level; any worker */
 };
 

@@ -3,6 +3,7 @@
  *   herder.c          the thread, its mailbox, what other threads may call
  *   herder_requests.c changes that somebody asked for
  *   herder_work.c     connector instances and tasks that run here
+ *   fencer.c          a thread that shuts out producers of earlier exactly-once tasks
  *   herder_purge.c    statuses of what does not exist any more, the session key: the leader's chores
  */
 #ifndef CONNECT_RUNTIME_HERDER_PRIV_H
@@ -35,7 +36,7 @@ struct work {
     int64_t ask_again_ms;     /* when to ask for task configurations again; 0: no */
 };
 
-enum mail_kind { MAIL_REQUEST, MAIL_CHANGE, MAIL_GAINED, MAIL_REVOKED, MAIL_INSTANCE, MAIL_SENT, MAIL_STOP };
+enum mail_kind { MAIL_REQUEST, MAIL_CHANGE, MAIL_GAINED, MAIL_REVOKED, MAIL_INSTANCE, MAIL_SENT, MAIL_REFUSED, MAIL_STOP };
 
 /* Requests are mails of their own (struct herder_request); all others are these. */
 struct herder_mail {
@@ -50,7 +51,7 @@ struct herder_mail {
     unsigned serial;
     enum instance_event event;
     struct config_list tasks;
-    struct error err;
+    struct error err;             /* INSTANCE, SENT, REFUSED */
     bool ok;                      /* SENT */
 };
 
@@ -61,6 +62,7 @@ struct herder_waiter {
 };
 
 struct courier;
+struct fencer;
 
 struct herder {
     struct herder_options options;
@@ -73,8 +75,9 @@ struct herder {
     struct task_env env;
     struct member *member;
     struct courier *courier;
+    struct fencer *fencer; /* NULL: no exactly-once */
 
-    bool *held; /* by slot */
+    bool *held; /* by slot; changed with the lock held, other threads read with it */
     int slots;  /* in all; 0 before the first assignment */
     struct work **works;
     size_t work_count;
@@ -98,6 +101,8 @@ void post(struct herder *herder, struct herder_mail *mail);
 
 /* herder_requests.c */
 void request_answer(struct herder_request *request, enum herder_answer answer);
+/* Waits for the answer; HERDER_WAITING: none in that time. */
+enum herder_answer request_wait(struct herder_request *request, int64_t timeout_ms, struct error *err);
 void request_handle(struct herder *herder, struct herder_request *request);
 /* Write task configurations if they differ from what is stored. False: *err, and it should be tried again. */
 bool tasks_publish(struct herder *herder, const char *connector, unsigned serial, struct config_list *tasks, struct error *err);
@@ -126,5 +131,14 @@ void session_key_keep(struct herder *herder); /* make one if there is none that 
 struct courier *courier_start(struct herder *herder);
 void courier_send(struct courier *courier, const char *connector, unsigned serial, const struct config_list *tasks);
 void courier_stop(struct courier *courier); /* accepts NULL */
+
+/* fencer.c */
+struct fencer *fencer_start(struct herder *herder);
+/* Takes over one count of a HERDER_FENCE request and answers it, sooner or later. Any thread. */
+void fencer_post(struct fencer *fencer, struct herder_request *request);
+void fencer_stop(struct fencer *fencer); /* accepts NULL */
+/* task_env.fence and .is_current; `arg` is the herder. */
+bool fencer_ask(void *arg, const char *connector, bool (*gives_up)(void *arg), void *gives_up_arg, struct error *err);
+bool fencer_is_current(void *arg, const char *connector, int task, unsigned task_generation, struct error *err);
 
 #endif

@@ -166,14 +166,6 @@ handle_may_alter(struct herder *herder, struct herder_request *request, const st
 }
 
 static bool
-handle_fence(struct herder *herder, struct herder_request *request, const struct config_connector *connector)
-{
-    if (!connector)
-        return refuse(request, ERROR_NOT_FOUND, "Connector %s not found");
-    return config_store_put_fencing(herder->stores.config, request->name, (int)connector->task_count, &request->err);
-}
-
-static bool
 handle_logger(struct herder *herder, struct herder_request *request, const struct config_connector *connector)
 {
     (void)connector;
@@ -201,7 +193,7 @@ static const struct {
     [HERDER_PUT_TASKS] = {handle_put_tasks, LEADER, "writing task configs for connector %s to the config topic",
      "Error writing task configurations to Kafka"},
     [HERDER_MAY_ALTER] = {handle_may_alter, LEADER, "checking whether connector %s is stopped", NULL},
-    [HERDER_FENCE] = {handle_fence, LEADER, "performing a round of zombie fencing for connector %s", NULL},
+    [HERDER_FENCE] = {NULL, LEADER, "performing a round of zombie fencing for connector %s", NULL}, /* the fencer does it */
     [HERDER_LOGGER] = {handle_logger, ANYBODY, "writing the level of logger %s to the config topic",
      "Error writing logger level to Kafka"},
 };
@@ -221,6 +213,12 @@ request_handle(struct herder *herder, struct herder_request *request)
         answer = HERDER_ASK_LEADER;
     } else if (who == HOLDER && !is_missing && unit >= SLOT_CONNECTOR && !holds(herder, connector, unit)) {
         answer = HERDER_ASK_HOLDER;
+    } else if (request->op == HERDER_FENCE && herder->fencer) {
+        config_snapshot_release(snapshot);
+        fencer_post(herder->fencer, request);
+        return;
+    } else if (request->op == HERDER_FENCE) {
+        answer = HERDER_DONE; /* nobody writes in transactions */
     } else {
         char *stage = xstrdup(operations[request->op].stage);
         char *at = strstr(stage, "%s");

@@ -38,6 +38,7 @@ struct member {
     atomic_int generation;
     int slots; /* partitions of the offsets topic; member thread */
     int64_t said_ms;
+    bool is_refused; /* said so */
     pthread_mutex_t lock; /* guards the view */
     struct view view;
 };
@@ -140,9 +141,27 @@ rebalanced(rd_kafka_t *consumer, rd_kafka_resp_err_t code, rd_kafka_topic_partit
         revoked(member, partitions);
 }
 
+/* As in Java, what no retry mends ends the worker. */
+static void
+refused(struct member *member, rd_kafka_resp_err_t code)
+{
+    struct error err = ERROR_INIT;
+    if (member->is_refused)
+        return;
+    member->is_refused = true;
+    kafka_error(&err, code, "the group %s does not take this worker", member->worker->group_id);
+    if (code == RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT)
+        error_wrap(&err, "session.timeout.ms is not within what the broker allows (group.min.session.timeout.ms, group.max.session.timeout.ms)");
+    member->listener.refused(member->listener.arg, &err);
+}
+
 static void
 said(struct member *member, rd_kafka_resp_err_t code, const char *text)
 {
+    if (code == RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT || code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
+        refused(member, code);
+        return;
+    }
     int64_t now = clock_now_ms();
     if (member->said_ms && now - member->said_ms < SAID_AGAIN_MS)
         return;

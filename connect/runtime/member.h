@@ -19,6 +19,8 @@ struct member_listener {
     void (*gained)(void *arg, const int32_t *slots, size_t count, int slot_count);
     /* They go to somebody else when this returns: stop what sits on them first. */
     void (*revoked)(void *arg, const int32_t *slots, size_t count);
+    /* The coordinator refuses this worker for good (session.timeout.ms out of its bounds, no permission). Called once. */
+    void (*refused)(void *arg, const struct error *err);
     void *arg;
 };
 

@@ -13,7 +13,9 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/kafka/client_config.h"
+#include "connect/runtime/connector_offsets.h"
 #include "connect/runtime/ledger.h"
+#include "connect/runtime/source_transaction.h"
 #include "connect/runtime/topic_creation.h"
 
 #include <inttypes.h>
@@ -32,6 +34,7 @@ enum {
     SOURCE_TOPIC_MS = 60000, /* for a topic to be made */
     SOURCE_LEADER_MS = 1000,
     SOURCE_LEADER_EVERY_MS = 10,
+    SOURCE_READ_MS = 10000, /* offsets; then once more */
     SOURCE_TOPIC_REPORT_MS = 1000,
 };
 
@@ -51,6 +54,8 @@ struct source_task {
     rd_kafka_t *producer;
     struct topic_creation *creation; /* NULL: the broker makes topics, or nobody */
     struct ledger ledger;
+    struct offset_store *offsets, *own_offsets; /* the latter: a connector's own, or NULL */
+    struct source_transaction *transaction;     /* NULL: records and offsets are written separately */
     struct source_topic **topics;
     size_t topic_count, topic_last;
     struct strbuf key, value, header;
@@ -76,7 +81,18 @@ source_max(_Atomic int64_t *counter, int64_t value)
 
 /* ---- deliveries --------------------------------------------------------------------------------------- */
 
-/* rd_kafka_poll calls this on the task's thread. The opaque is the ledger's sequence number. */
+/* Told of a record that Kafka did not take. True: tolerated. */
+static bool
+source_is_tolerated(struct source_task *source, const rd_kafka_message_t *message, struct error *err)
+{
+    struct task *task = source->task;
+    struct record record = {.topic = rd_kafka_topic_name(message->rkt)};
+    return !source->transaction && task->tolerance.all &&
+           tolerance_failed(&task->tolerance, STAGE_KAFKA_PRODUCE, task->plugin->task_class, &record, err);
+}
+
+/* rd_kafka_poll calls this on the task's thread. The opaque is the ledger's sequence number; in a transaction the commit
+   settles all at once. */
 static void
 source_delivered(rd_kafka_t *producer, const rd_kafka_message_t *message, void *opaque)
 {
@@ -85,20 +101,21 @@ source_delivered(rd_kafka_t *producer, const rd_kafka_message_t *message, void *
     uint64_t sequence = (uint64_t)(uintptr_t)message->_private;
     if (!message->err) {
         struct source_topic *topic = rd_kafka_topic_opaque(message->rkt);
-        topic->is_acknowledged = true;
-        if (!topic->is_reported)
-            source->topics_at_ms = 0;
-        ledger_done(&source->ledger, sequence);
+        if (topic) { /* else it is the transaction's offsets */
+            topic->is_acknowledged = true;
+            if (!topic->is_reported)
+                source->topics_at_ms = 0;
+        }
+        if (!source->transaction)
+            ledger_done(&source->ledger, sequence);
         return;
     }
-    struct task *task = source->task;
     if (source->has_failed || message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
         return; /* stays open in the ledger, so no later offset is stored */
     struct error err;
     kafka_error(&err, message->err, "topic %s", rd_kafka_topic_name(message->rkt));
-    struct record record = {.topic = rd_kafka_topic_name(message->rkt)};
     error_cause(&err, NULL, "Unrecoverable exception from producer send callback");
-    if (task->tolerance.all && tolerance_failed(&task->tolerance, STAGE_KAFKA_PRODUCE, task->plugin->task_class, &record, &err)) {
+    if (source_is_tolerated(source, message, &err)) {
         ledger_done(&source->ledger, sequence);
         return;
     }
@@ -111,7 +128,8 @@ static bool
 source_serve(struct source_task *source, int timeout_ms, struct error *err)
 {
     rd_kafka_poll(source->producer, timeout_ms);
-    atomic_store_explicit(&source->task->metrics->records_active, (int64_t)ledger_in_flight(&source->ledger), memory_order_relaxed);
+    int64_t active = source->transaction ? rd_kafka_outq_len(source->producer) : (int64_t)ledger_in_flight(&source->ledger);
+    atomic_store_explicit(&source->task->metrics->records_active, active, memory_order_relaxed);
     if (source->has_failed) {
         *err = source->failure;
         return false;
@@ -308,7 +326,7 @@ source_send(struct source_task *source, const struct record *record, const struc
 {
     *sent_out = false;
     struct source_topic *topic = source_topic_find(source, record->topic, err);
-    if (!topic) {
+    if (!topic || (source->transaction && !source_transaction_add(source->transaction, record->topic, err))) {
         source_headers_free(headers);
         return false;
     }
@@ -316,6 +334,8 @@ source_send(struct source_task *source, const struct record *record, const struc
     for (;;) {
         rd_kafka_resp_err_t code = source_produce(topic, source->producer, record, bytes, headers, sequence);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            if (source->transaction)
+                ledger_done(&source->ledger, sequence);
             *sent_out = true;
             return true;
         }
@@ -379,13 +399,13 @@ source_flush(struct source_task *source)
     struct task *task = source->task;
     const struct worker_config *worker = task->env->worker;
     source->flush_at_ms = clock_now_ms() + worker->offset_flush_interval_ms;
-    if (!ledger_is_dirty(&source->ledger) || task_is_cancelled(task))
+    if (source->transaction || !ledger_is_dirty(&source->ledger) || task_is_cancelled(task))
         return;
     struct offset_list offsets = {0};
     struct error err = ERROR_INIT;
     int64_t started_us = clock_now_us();
     ledger_collect(&source->ledger, &offsets);
-    if (offset_store_put(task->env->offsets, task->connector, &offsets, worker->offset_flush_timeout_ms, &err)) {
+    if (offset_store_put(source->offsets, task->connector, &offsets, worker->offset_flush_timeout_ms, &err)) {
         int64_t took_us = clock_now_us() - started_us;
         source_count(&task->metrics->commit_count, 1);
         source_count(&task->metrics->commit_time_us_sum, took_us);
@@ -407,6 +427,8 @@ source_tend(struct source_task *source, struct error *err)
     if (!source_serve(source, 0, err))
         return false;
     source_report_topics(source);
+    if (source->transaction)
+        return !source_transaction_is_due(source->transaction) || source_transaction_commit(source->transaction, &source->ledger, err);
     if (clock_now_ms() >= source->flush_at_ms)
         source_flush(source);
     return true;
@@ -428,13 +450,25 @@ source_finish(struct source_task *source)
     source_flush(source);
 }
 
+/* The same for a transaction: the last one is committed when all went well, and counts for nothing otherwise. */
+static bool
+source_finish_transaction(struct source_task *source, bool ok, struct error *err)
+{
+    ok = ok && !task_is_cancelled(source->task) && source_transaction_commit(source->transaction, &source->ledger, err);
+    if (!ok && !task_is_cancelled(source->task))
+        source_transaction_abort(source->transaction);
+    source->topics_at_ms = 0;
+    source_report_topics(source);
+    return ok;
+}
+
 /* ---- life ---------------------------------------------------------------------------------------------------- */
 
 static bool
 source_offset_get(const struct source_task_context *ctx, const char *partition_json, char **offset_json_out, struct error *err)
 {
-    struct task *task = ((struct source_task *)ctx->runtime)->task;
-    return offset_store_get(task->env->offsets, task->connector, partition_json, offset_json_out, err);
+    struct source_task *source = ctx->runtime;
+    return offset_store_get(source->offsets, source->task->connector, partition_json, offset_json_out, err);
 }
 
 static void
@@ -467,6 +501,8 @@ source_producer_new(struct source_task *source, struct error *err)
     for (size_t i = 0; i < sizeof(source_producer_defaults) / sizeof(source_producer_defaults[0]); i++)
         config_set(&fixed, source_producer_defaults[i][0], source_producer_defaults[i][1]);
     task_client_settings(task, "producer", &fixed, &settings);
+    if (source_transaction_wanted(task))
+        source_transaction_settings(task, &settings);
 
     rd_kafka_conf_t *conf = kafka_client_config(KAFKA_PRODUCER, &settings, NULL, err);
     if (conf) {
@@ -477,6 +513,34 @@ source_producer_new(struct source_task *source, struct error *err)
     config_fini(&fixed);
     config_fini(&settings);
     return source->producer != NULL;
+}
+
+/* Read all that was committed: another task's transaction that is still open is waited for. */
+static bool
+source_offsets_read(struct source_task *source, struct error *err)
+{
+    while (!offset_store_refresh(source->offsets, SOURCE_READ_MS, err)) {
+        if (!err->retriable || task_is_closing(source->task))
+            return error_wrap(err, "reading the source offsets");
+        log_warn("the source offsets could not be read yet, next try: %s", err->message);
+        task_wait(source->task, SOURCE_RETRY_MS);
+    }
+    return true;
+}
+
+/* The store and, for exactly-once, the right to write: both before the offsets are read. */
+static bool
+source_offsets_open(struct source_task *source, struct error *err)
+{
+    struct task *task = source->task;
+    if (!connector_offsets_open(task->env->worker, task->connector_config, task->connector, task->env->offsets, &task->is_closing,
+                                &source->own_offsets, err))
+        return false;
+    source->offsets = source->own_offsets ? source->own_offsets : task->env->offsets;
+    if (!source_transaction_wanted(task))
+        return true;
+    source->transaction = source_transaction_new(task, source->producer, source->offsets, err);
+    return source->transaction != NULL;
 }
 
 static bool
@@ -493,10 +557,8 @@ source_start(struct source_task *source, struct error *err)
     };
     source->flush_at_ms = clock_now_ms() + worker->offset_flush_interval_ms;
     if (!topic_creation_new(task->connector_config, worker->topic_creation_enable, &source->creation, err) ||
-        !source_producer_new(source, err))
+        !source_producer_new(source, err) || !source_offsets_open(source, err) || !source_offsets_read(source, err))
         return false;
-    if (!offset_store_refresh(task->env->offsets, 60000, err))
-        return error_wrap(err, "reading the source offsets");
     if (!task->plugin->source->init(task->state, &source->context, task->task_config, err))
         return false;
     task_report(task, STATUS_RUNNING, NULL);
@@ -520,6 +582,8 @@ source_turn(struct source_task *source, struct error *err)
     record_batch_reset(&source->batch);
     int64_t started_us = clock_now_us();
     int wait_ms = ledger_in_flight(&source->ledger) ? SOURCE_ACK_MS : SOURCE_IDLE_MS;
+    if (source->transaction)
+        wait_ms = source_transaction_wait_ms(source->transaction, wait_ms);
     enum poll_result result = task->plugin->source->poll(task->state, &source->batch, wait_ms, err);
     switch (result) {
     case POLL_IDLE:
@@ -557,6 +621,8 @@ source_work(struct source_task *source, struct error *err)
             continue;
         }
         source->flush_at_ms = 0; /* pausing stores the offsets first */
+        if (source->transaction && !source_transaction_commit(source->transaction, &source->ledger, err))
+            return false;
         if (task->plugin->source->pause)
             task->plugin->source->pause(task->state);
         if (!task_sit_out_pause(task, source_idle, source) && source->has_failed) {
@@ -573,10 +639,14 @@ source_task_run(struct task *task, struct error *err)
     struct source_task *source = xcalloc(1, sizeof(*source));
     source->task = task;
     bool ok = source_start(source, err) && source_work(source, err);
-    if (source->producer)
+    if (source->transaction)
+        ok = source_finish_transaction(source, ok, err);
+    else if (source->producer && source->offsets)
         source_finish(source);
     task_state_fini(task);
     topic_creation_free(source->creation);
+    source_transaction_free(source->transaction);
+    offset_store_close(source->own_offsets);
     ledger_fini(&source->ledger);
     record_batch_fini(&source->batch);
     for (size_t i = 0; i < source->topic_count; i++) {

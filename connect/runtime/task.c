@@ -9,6 +9,7 @@
 #include "common/base/alloc.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "connect/runtime/client_settings.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -115,42 +116,10 @@ task_report(struct task *task, enum status_state state, const char *trace)
 
 /* ---- settings ----------------------------------------------------------------------------------------- */
 
-/* Kafka's names of settings that the override policy "Principal" lets through. */
-static const char *const task_principal_settings[] = {"security.protocol", "sasl.jaas.config", "sasl.mechanism", NULL};
-
-static bool
-task_override_allowed(const struct worker_config *worker, const char *setting)
-{
-    const char *policy = worker->client_config_override_policy ? worker->client_config_override_policy : "All";
-    if (strcmp(policy, "None") == 0)
-        return false;
-    if (strcmp(policy, "Allowlist") == 0)
-        return string_list_has(&worker->client_config_override_allowlist, setting);
-    if (strcmp(policy, "Principal") == 0) {
-        for (const char *const *name = task_principal_settings; *name; name++)
-            if (strcmp(*name, setting) == 0)
-                return true;
-        return false;
-    }
-    return true;
-}
-
 void
 task_client_settings(const struct task *task, const char *kind, const struct config *fixed, struct config *out)
 {
-    char prefix[64];
-    config_set(out, "bootstrap.servers", task->env->worker->bootstrap_servers);
-    config_merge(out, fixed);
-    snprintf(prefix, sizeof(prefix), "%s.", kind);
-    config_subset(&task->env->worker->raw, prefix, out);
-
-    struct config overrides = CONFIG_INIT;
-    snprintf(prefix, sizeof(prefix), "%s.override.", kind);
-    config_subset(task->connector_config, prefix, &overrides);
-    for (size_t i = 0; i < overrides.count; i++)
-        if (task_override_allowed(task->env->worker, overrides.entries[i].key))
-            config_set(out, overrides.entries[i].key, overrides.entries[i].value);
-    config_fini(&overrides);
+    client_settings(task->env->worker, task->connector_config, kind, fixed, out);
 }
 
 /* The connector's converter with the connector's settings for it, or the worker's with the worker's. */

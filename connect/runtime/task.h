@@ -20,9 +20,11 @@ struct task_env {
     struct offset_store *offsets;
     struct metrics *metrics;
     int (*generation)(void *arg); /* of the group, for status records; any thread */
-    /* Exactly-once: fence earlier producers of this connector before a start, and check that the task configs
-       are still current. Called on the task's thread; blocks. */
-    bool (*fence)(void *arg, const char *connector, unsigned task_generation, struct error *err);
+    /* Exactly-once, on the task's thread. `fence` shuts out producers of this connector's earlier tasks; blocks until that
+       is done or `gives_up`; a retriable error may be tried again. `is_current`: is the task still ours, and of the
+       latest task configs? NULL when the worker does not have that. */
+    bool (*fence)(void *arg, const char *connector, bool (*gives_up)(void *gives_up_arg), void *gives_up_arg, struct error *err);
+    bool (*is_current)(void *arg, const char *connector, int task, unsigned task_generation, struct error *err);
     void *arg;
 };
 

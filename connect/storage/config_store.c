@@ -15,6 +15,7 @@
 #include "common/base/alloc.h"
 #include "common/base/log.h"
 #include "connect/storage/json_text.h"
+#include "connect/storage/leader_writer.h"
 #include "connect/storage/store_priv.h"
 
 #include <pthread.h>
@@ -63,6 +64,7 @@ struct entry {
 
 struct config_store {
     struct kafka_log_topic *topic; /* NULL: in memory */
+    struct leader_writer *leader;  /* NULL: the leader writes as everybody */
     struct config settings;        /* of the topic, if it has to be made */
     config_listener_fn *listener;
     void *arg;
@@ -575,6 +577,8 @@ config_store_kafka_new(struct kafka_log *log, const struct worker_config *worker
                                           .started = store_started,
                                           .arg = store,
                                       });
+    if (worker->exactly_once != EXACTLY_ONCE_DISABLED)
+        store->leader = leader_writer_new(worker, worker->config_storage_topic);
     return store;
 }
 
@@ -591,6 +595,7 @@ config_store_close(struct config_store *store)
 {
     if (!store)
         return;
+    leader_writer_free(store->leader);
     if (store->snapshot)
         config_snapshot_release(&store->snapshot->view);
     for (size_t i = 0; i < store->count; i++)
@@ -606,6 +611,21 @@ bool
 config_store_refresh(struct config_store *store, int64_t timeout_ms, struct error *err)
 {
     return !store->topic || kafka_log_refresh(store->topic, timeout_ms, err);
+}
+
+void
+config_store_give_up(struct config_store *store)
+{
+    if (store->leader)
+        leader_writer_give_up(store->leader);
+    if (store->topic)
+        kafka_log_give_up(store->topic);
+}
+
+bool
+config_store_claim(struct config_store *store, struct error *err)
+{
+    return !store->leader || leader_writer_claim(store->leader, STORE_TIMEOUT_MS, err);
 }
 
 /* ---- writing ------------------------------------------------------------------------------------------------------ */
@@ -625,12 +645,18 @@ letters_add(struct letters *letters, char *key, char *text)
         (struct kafka_log_record){.key = key, .key_len = strlen(key), .value = text, .value_len = text ? strlen(text) : 0};
 }
 
+/* Only the leader writes these, or any worker may. */
+enum privilege { FOR_LEADER, FOR_ANYBODY };
+
 /* Write, read back, free. */
 static bool
-letters_send(struct config_store *store, struct letters *letters, struct error *err)
+letters_send(struct config_store *store, struct letters *letters, enum privilege privilege, struct error *err)
 {
     bool ok = true;
-    if (store->topic) {
+    if (store->leader && privilege == FOR_LEADER) {
+        ok = leader_writer_write(store->leader, letters->records, letters->count, STORE_TIMEOUT_MS, err) &&
+             kafka_log_refresh(store->topic, STORE_TIMEOUT_MS, err);
+    } else if (store->topic) {
         ok = kafka_log_write(store->topic, letters->records, letters->count, true, STORE_TIMEOUT_MS, err);
     } else {
         for (size_t i = 0; i < letters->count; i++) {
@@ -696,7 +722,7 @@ config_store_place_connector(struct config_store *store, const char *name, const
         record->slot = text;
         record->slot_len = (size_t)snprintf(text, sizeof(text), "%d", slot);
     }
-    return letters_send(store, &letters, err);
+    return letters_send(store, &letters, FOR_LEADER, err);
 }
 
 bool
@@ -705,7 +731,7 @@ config_store_remove_connector(struct config_store *store, const char *name, stru
     struct letters letters = {0};
     letters_add(&letters, xasprintf("connector-%s", name), NULL);
     letters_add(&letters, xasprintf("target-state-%s", name), NULL);
-    return letters_send(store, &letters, err);
+    return letters_send(store, &letters, FOR_LEADER, err);
 }
 
 bool
@@ -714,12 +740,13 @@ config_store_put_tasks(struct config_store *store, const char *name, const struc
     if (!config_store_refresh(store, STORE_TIMEOUT_MS, err))
         return false;
     struct letters configs = {0}, commit = {0};
+    struct letters *last = store->leader ? &configs : &commit; /* one transaction holds them all */
     for (size_t i = 0; i < tasks->count; i++)
         letters_add(&configs, xasprintf("task-%s-%zu", name, i), properties_text(tasks->items[i]));
-    if (configs.count > 0 && !letters_send(store, &configs, err))
+    if (!store->leader && configs.count > 0 && !letters_send(store, &configs, FOR_LEADER, err))
         return false;
-    letters_add(&commit, xasprintf("commit-%s", name), xasprintf("{\"tasks\":%zu}", tasks->count));
-    return letters_send(store, &commit, err);
+    letters_add(last, xasprintf("commit-%s", name), xasprintf("{\"tasks\":%zu}", tasks->count));
+    return letters_send(store, last, FOR_LEADER, err);
 }
 
 bool
@@ -730,7 +757,7 @@ config_store_put_target(struct config_store *store, const char *name, enum targe
         return false;
     struct letters letters = {0};
     letters_add_target(&letters, name, state);
-    return letters_send(store, &letters, err);
+    return letters_send(store, &letters, FOR_ANYBODY, err);
 }
 
 bool
@@ -740,7 +767,7 @@ config_store_put_restart(struct config_store *store, const char *name, bool incl
     letters_add(&letters, xasprintf("restart-connector-%s", name),
                 xasprintf("{\"include-tasks\":%s,\"only-failed\":%s}", include_tasks ? "true" : "false",
                           only_failed ? "true" : "false"));
-    return letters_send(store, &letters, err);
+    return letters_send(store, &letters, FOR_LEADER, err);
 }
 
 bool
@@ -748,7 +775,7 @@ config_store_put_fencing(struct config_store *store, const char *name, int task_
 {
     struct letters letters = {0};
     letters_add(&letters, xasprintf("tasks-fencing-%s", name), xasprintf("{\"task-count\":%d}", task_count));
-    return letters_send(store, &letters, err);
+    return letters_send(store, &letters, FOR_LEADER, err);
 }
 
 bool
@@ -760,7 +787,7 @@ config_store_put_logger_level(struct config_store *store, const char *logger, co
     json_text_puts(&text, level);
     strbuf_putc(&text, '}');
     letters_add(&letters, xasprintf("logger-cluster-%s", logger), strbuf_take(&text));
-    return letters_send(store, &letters, err);
+    return letters_send(store, &letters, FOR_ANYBODY, err);
 }
 
 /* ---- the session key ---------------------------------------------------------------------------------------------- */
@@ -795,5 +822,5 @@ config_store_put_session_key(struct config_store *store, const struct session_ke
     json_text_puts(&text, key->algorithm);
     strbuf_printf(&text, ",\"creation-timestamp\":%lld}", (long long)key->created_ms);
     letters_add(&letters, xstrdup("session-key"), strbuf_take(&text));
-    return letters_send(store, &letters, err);
+    return letters_send(store, &letters, FOR_LEADER, err);
 }

@@ -67,6 +67,11 @@ void config_snapshot_release(const struct config_snapshot *snapshot); /* accepts
 /* Read up to the topic's end as of now. */
 bool config_store_refresh(struct config_store *store, int64_t timeout_ms, struct error *err) MUST_CHECK;
 
+/* The worker stops: whoever waits for Kafka in one of these functions, now or later, gives up. Any thread. */
+void config_store_give_up(struct config_store *store);
+/* This worker leads now. With exactly-once prepared or enabled, a leader before it cannot write any more. Blocks. */
+bool config_store_claim(struct config_store *store, struct error *err) MUST_CHECK;
+
 /* All of these block until the records are read back (30 s at most), or fail with ERROR_TIMEOUT / ERROR_UNAVAILABLE.
    Not on the thread of the log. */
 bool config_store_put_connector(struct config_store *store, const char *name, const struct config *cfg,

@@ -25,7 +25,7 @@ LOGGER("connect.storage.kafka_log");
 
 #define SLOT_HEADER "slot"
 
-enum { LOG_TOPICS_MAX = 8, LOG_STEP_MS = 200, LOG_METADATA_MS = 30000, LOG_FLUSH_MS = 5000, LOG_TICK_MS = 1000 };
+enum { LOG_TOPICS_MAX = 8, LOG_STEP_MS = 200, LOG_METADATA_MS = 30000, LOG_FLUSH_MS = 5000, LOG_TICK_MS = 1000, LOG_ASK_MS = 1000 };
 
 struct kafka_log_topic {
     struct kafka_log *log;
@@ -33,6 +33,7 @@ struct kafka_log_topic {
     int32_t partition_count;
     rd_kafka_topic_t *reading, *writing;
     int64_t *positions; /* next offset to read of each partition; log->lock */
+    bool is_given_up;   /* nobody waits any more; log->lock */
 };
 
 struct kafka_log {
@@ -391,15 +392,42 @@ deadline_of(int64_t timeout_ms, struct timespec *out)
     }
 }
 
+static bool
+gave_up(const struct kafka_log_topic *topic, struct error *err)
+{
+    return error_set(err, ERROR_UNAVAILABLE, "The worker is shutting down; topic %s is not waited for", topic->spec.topic);
+}
+
+static bool
+topic_is_given_up(struct kafka_log_topic *topic)
+{
+    pthread_mutex_lock(&topic->log->lock);
+    bool is_given_up = topic->is_given_up;
+    pthread_mutex_unlock(&topic->log->lock);
+    return is_given_up;
+}
+
+void
+kafka_log_give_up(struct kafka_log_topic *topic)
+{
+    pthread_mutex_lock(&topic->log->lock);
+    topic->is_given_up = true;
+    pthread_cond_broadcast(&topic->log->moved);
+    pthread_mutex_unlock(&topic->log->lock);
+}
+
 /* Wait until each partition was read up to ends[p]. The lock is held. */
 static bool
 topic_wait(struct kafka_log_topic *topic, const int64_t *ends, const struct timespec *deadline, struct error *err)
 {
     for (int32_t p = 0; p < topic->partition_count; p++)
-        while (topic->positions[p] < ends[p])
+        while (topic->positions[p] < ends[p]) {
+            if (topic->is_given_up)
+                return gave_up(topic, err);
             if (pthread_cond_timedwait(&topic->log->moved, &topic->log->lock, deadline))
                 return error_set_retriable(err, ERROR_TIMEOUT, "Timed out reading to the end of topic %s (partition %d: at %lld of %lld)",
                                            topic->spec.topic, p, (long long)topic->positions[p], (long long)ends[p]);
+        }
     return true;
 }
 
@@ -430,15 +458,25 @@ is_too_new(rd_kafka_resp_err_t code)
 }
 
 /* The ends of all partitions as of now. Asked by the producer: on the consumer's connection the question would
-   stand behind a fetch that waits for records. */
+   stand behind a fetch that waits for records. In short pieces, so that a worker that stops does not wait. */
 static bool
 topic_ends(struct kafka_log_topic *topic, int64_t *ends, int64_t timeout_ms, struct error *err)
 {
-    int64_t deadline_ms = clock_now_ms() + timeout_ms;
+    int64_t deadline_ms = clock_now_ms() + timeout_ms, left_ms = timeout_ms;
     rd_kafka_resp_err_t code;
-    while ((code = topic_ends_ask(topic, ends, timeout_ms)) && is_too_new(code) && clock_now_ms() < deadline_ms)
+    while ((code = topic_ends_ask(topic, ends, left_ms < LOG_ASK_MS ? left_ms : LOG_ASK_MS))) {
+        bool may_pass = is_too_new(code) || code == RD_KAFKA_RESP_ERR__TIMED_OUT;
+        if (topic_is_given_up(topic))
+            return gave_up(topic, err);
+        left_ms = deadline_ms - clock_now_ms();
+        if (left_ms <= 0 || !may_pass) {
+            kafka_error(err, code, "looking up the end of topic %s", topic->spec.topic);
+            err->retriable = err->retriable || may_pass;
+            return false;
+        }
         nanosleep(&(struct timespec){.tv_nsec = 20 * 1000000L}, NULL);
-    return !code || kafka_error(err, code, "looking up the end of topic %s", topic->spec.topic);
+    }
+    return true;
 }
 
 bool
@@ -470,6 +508,18 @@ topic_produce(struct kafka_log_topic *topic, const struct kafka_log_record *reco
     int rc = rd_kafka_produce(topic->writing, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, value, record->value_len, record->key,
                               record->key_len, write);
     return rc ? rd_kafka_last_error() : RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+int
+kafka_record_produce(rd_kafka_t *producer, const char *topic, const struct kafka_log_record *record)
+{
+    void *value = (void *)(uintptr_t)record->value;
+    if (record->slot)
+        return rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                 RD_KAFKA_V_KEY(record->key, record->key_len), RD_KAFKA_V_VALUE(value, record->value_len),
+                                 RD_KAFKA_V_HEADER(SLOT_HEADER, record->slot, record->slot_len), RD_KAFKA_V_END);
+    return rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                             RD_KAFKA_V_KEY(record->key, record->key_len), RD_KAFKA_V_VALUE(value, record->value_len), RD_KAFKA_V_END);
 }
 
 static struct write *
@@ -505,7 +555,9 @@ kafka_log_write(struct kafka_log_topic *topic, const struct kafka_log_record *re
     write->refs -= count - sent;
     write->pending -= count - sent;
     while (ok && write->pending > 0)
-        if (pthread_cond_timedwait(&log->moved, &log->lock, &deadline))
+        if (topic->is_given_up)
+            ok = gave_up(topic, err);
+        else if (pthread_cond_timedwait(&log->moved, &log->lock, &deadline))
             ok = error_set_retriable(err, ERROR_TIMEOUT, "Timed out writing to topic %s", topic->spec.topic);
     if (ok && write->err.code) {
         *err = write->err;

@@ -27,6 +27,10 @@ struct kafka_log_record {
     int64_t offset;
 };
 
+struct rd_kafka_s;
+/* Hand one record to a producer by the topic's name, with its header; rd_kafka_resp_err_t, 0 is success. */
+int kafka_record_produce(struct rd_kafka_s *producer, const char *topic, const struct kafka_log_record *record);
+
 struct kafka_log_spec {
     const char *topic;            /* name of the topic */
     const char *setting;          /* where the user wrote it: "config.storage.topic" */
@@ -53,6 +57,9 @@ void kafka_log_close(struct kafka_log *log);
 
 /* Any thread but the log's: wait until everything the topic holds now was given to `read`. */
 bool kafka_log_refresh(struct kafka_log_topic *topic, int64_t timeout_ms, struct error *err) MUST_CHECK;
+
+/* The worker stops: whoever waits for this topic, now or later, gives up (ERROR_UNAVAILABLE). Any thread. */
+void kafka_log_give_up(struct kafka_log_topic *topic);
 
 /* Any thread but the log's: write the records in this order and wait for the acknowledgement of all; with
    `read_back` also until they were given to `read`. After ERROR_TIMEOUT they may still arrive. */

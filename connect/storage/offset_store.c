@@ -19,7 +19,7 @@
 
 LOGGER("connect.storage.offset_store");
 
-enum { OFFSET_MESSAGE_MS = 60000 };
+enum { OFFSET_MESSAGE_MS = 60000, OFFSET_MIRROR_MS = 5000 };
 
 struct offset_store {
     struct kafka_log_topic *topic; /* or NULL */
@@ -340,4 +340,10 @@ offset_store_put(struct offset_store *store, const char *connector, const struct
         free((char *)(uintptr_t)records[i].key);
     free(records);
     return ok;
+}
+
+bool
+offset_store_mirror(struct offset_store *store, const char *connector, const struct offset_list *offsets, struct error *err)
+{
+    return !store->shared || !offsets->count || offset_store_put(store->shared, connector, offsets, OFFSET_MIRROR_MS, err);
 }

@@ -49,6 +49,9 @@ void offset_store_list(struct offset_store *store, const char *connector, struct
 /* Write; blocks until acknowledged or timeout_ms (then ERROR_TIMEOUT; the values may still arrive). */
 bool offset_store_put(struct offset_store *store, const char *connector, const struct offset_list *offsets,
                       int64_t timeout_ms, struct error *err) MUST_CHECK;
+/* Offsets that a transaction writes to the connector's own topic are written to the worker's, too, as offset_store_put does;
+   tombstones before the commit, others after it. Nothing to do without an own topic. */
+bool offset_store_mirror(struct offset_store *store, const char *connector, const struct offset_list *offsets, struct error *err) MUST_CHECK;
 /* Key bytes of the offsets topic for a partition, e.g. for a transactional producer of a task. Heap. */
 char *offset_store_key(struct offset_store *store, const char *connector, const char *partition_json);
 /* Where the store's records go: the connector's own topic, else the worker's; NULL when not in Kafka. */

@@ -81,6 +81,7 @@ struct task {
 };
 
 static atomic_int tasks_started, tasks_alive, tasks_paused;
+static const struct task_env *last_env;
 static char *_Atomic last_mode;
 
 static void
@@ -96,6 +97,7 @@ task_start(const struct task_env *env, const struct task_spec *spec)
     struct task *task = xcalloc(1, sizeof(*task));
     *task = (struct task){env, xstrdup(spec->connector), xstrdup(config_get_or(spec->task_config, "mode", "")), spec->task, spec->target};
     free(atomic_exchange(&last_mode, xstrdup(task->mode)));
+    last_env = env;
     tasks_started++;
     tasks_alive++;
     report(task, spec->target == TARGET_PAUSED ? STATUS_PAUSED : STATUS_RUNNING);
@@ -163,13 +165,15 @@ close_memory(void *arg, struct herder_stores *open)
     offset_store_close(open->offsets);
 }
 
+static enum exactly_once_source exactly_once = EXACTLY_ONCE_DISABLED;
+
 static void
 setup(void)
 {
     struct config raw = CONFIG_INIT;
     config_set(&raw, "bootstrap.servers", "localhost:1");
-    config_set(&raw, "key.converter", "x");
-    config_set(&raw, "value.converter", "x");
+    config_set(&raw, "key.converter", "org.apache.kafka.connect.json.JsonConverter");
+    config_set(&raw, "value.converter", "org.apache.kafka.connect.json.JsonConverter");
     config_set(&raw, "offset.storage.file.filename", "unused");
     config_set(&raw, "config.providers", "env");
     config_set(&raw, "config.providers.env.class", "EnvVarConfigProvider");
@@ -178,6 +182,7 @@ setup(void)
     providers = config_providers_new(&raw, &err);
     ck_assert_ptr_nonnull(providers);
     ck_assert_msg(worker_config_parse(&worker, &raw, false, &err), "%s", err.message);
+    worker.exactly_once = exactly_once;
     herder = herder_start(&(struct herder_options){.worker = &worker, .providers = providers, .open = open_memory, .close = close_memory});
     stores = herder_stores(herder, PATIENCE_MS);
     ck_assert_ptr_nonnull(stores);
@@ -193,6 +198,13 @@ teardown(void)
     config_providers_free(providers);
     worker_config_fini(&worker);
     free(atomic_exchange(&last_mode, NULL));
+}
+
+static void
+setup_exactly_once(void)
+{
+    exactly_once = EXACTLY_ONCE_ENABLED;
+    setup();
 }
 
 static enum herder_answer
@@ -450,6 +462,72 @@ START_TEST(many_connectors_come_and_go)
 }
 END_TEST
 
+static int
+fenced(const char *name, bool *is_pending_out, unsigned *generation_out)
+{
+    const struct config_snapshot *snapshot = config_store_snapshot(stores->config);
+    const struct config_connector *connector = config_snapshot_find(snapshot, name);
+    int count = connector->fenced_task_count;
+    *is_pending_out = connector->needs_fencing;
+    *generation_out = connector->task_generation;
+    config_snapshot_release(snapshot);
+    return count;
+}
+
+static bool
+never(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+static bool
+at_once(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
+/* The first tasks with exactly-once have none before them: only their number is written. */
+START_TEST(a_round_of_fencing_writes_the_number_of_tasks_and_is_needed_once)
+{
+    bool is_pending;
+    unsigned generation;
+    ck_assert_int_eq(put("c", "2", "plain", true, NULL), HERDER_DONE);
+    wait_states("c", "RUNNING 0:RUNNING 1:RUNNING");
+    ck_assert_int_eq(fenced("c", &is_pending, &generation), -1);
+    ck_assert(is_pending);
+    ck_assert_msg(last_env->fence(last_env->arg, "c", never, NULL, &err), "%s", err.message);
+    ck_assert_int_eq(fenced("c", &is_pending, &generation), 2);
+    ck_assert(!is_pending);
+    ck_assert_int_eq(ask(herder_request_new(HERDER_FENCE, "c")), HERDER_DONE);
+    ck_assert(last_env->is_current(last_env->arg, "c", 1, generation, &err));
+    ck_assert(!last_env->is_current(last_env->arg, "c", 1, generation - 1, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "has already generated a new set of task configs"));
+    ck_assert_int_eq(ask(herder_request_new(HERDER_FENCE, "d")), HERDER_REFUSED);
+    ck_assert_int_eq(err.code, ERROR_NOT_FOUND);
+}
+END_TEST
+
+/* Producers of two tasks would have to be shut out, but no broker is there. */
+START_TEST(fencing_that_cannot_be_done_writes_nothing_and_a_task_that_is_closed_does_not_wait_for_it)
+{
+    bool is_pending;
+    unsigned generation;
+    ck_assert_int_eq(put("c", "2", "plain", true, NULL), HERDER_DONE);
+    wait_states("c", "RUNNING 0:RUNNING 1:RUNNING");
+    ck_assert(last_env->fence(last_env->arg, "c", never, NULL, &err));
+    ck_assert_int_eq(put("c", "1", "other", false, NULL), HERDER_DONE);
+    wait_states("c", "RUNNING 0:RUNNING");
+    int64_t began_ms = clock_now_ms();
+    ck_assert(!last_env->fence(last_env->arg, "c", at_once, NULL, &err));
+    ck_assert(err.retriable);
+    ck_assert_int_lt(clock_now_ms() - began_ms, 5000);
+    ck_assert_int_eq(fenced("c", &is_pending, &generation), 2);
+    ck_assert(is_pending);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -471,6 +549,12 @@ main(void)
     tcase_add_test(tcase, an_unknown_class_in_the_store_is_a_failed_connector);
     tcase_add_test(tcase, many_connectors_come_and_go);
     suite_add_tcase(suite, tcase);
+    TCase *once = tcase_create("exactly-once");
+    tcase_set_timeout(once, 60);
+    tcase_add_checked_fixture(once, setup_exactly_once, teardown);
+    tcase_add_test(once, a_round_of_fencing_writes_the_number_of_tasks_and_is_needed_once);
+    tcase_add_test(once, fencing_that_cannot_be_done_writes_nothing_and_a_task_that_is_closed_does_not_wait_for_it);
+    suite_add_tcase(suite, once);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

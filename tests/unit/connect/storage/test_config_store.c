@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MEMORY, KAFKA, KINDS };
+enum { MEMORY, KAFKA, KAFKA_TRANSACTIONS, KINDS };
 
 static struct worker_config worker = {.config_storage_topic = (char[]){"configs"}, .config_storage_replication_factor = 1};
 static struct kafka_mock mock;
@@ -34,7 +34,10 @@ open_store(int kind)
         store = config_store_memory_new(on_change, NULL);
         return;
     }
-    log_of_test = kafka_log_new(&mock.settings, "test", false, &err);
+    worker.group_id = (char[]){"test"};
+    worker.exactly_once = kind == KAFKA_TRANSACTIONS ? EXACTLY_ONCE_PREPARING : EXACTLY_ONCE_DISABLED;
+    config_merge(&worker.raw, &mock.settings);
+    log_of_test = kafka_log_new(&mock.settings, "test", kind == KAFKA_TRANSACTIONS, &err);
     ck_assert_msg(log_of_test != NULL, "%s", err.message);
     store = config_store_kafka_new(log_of_test, &worker, on_change, NULL);
     ck_assert_msg(kafka_log_start(log_of_test, NULL, &err), "%s", err.message);
@@ -46,6 +49,7 @@ close_store(void)
     kafka_log_close(log_of_test);
     log_of_test = NULL;
     config_store_close(store);
+    config_fini(&worker.raw);
 }
 
 static void
@@ -323,6 +327,22 @@ START_TEST(a_write_that_kafka_refuses_for_a_moment_is_repeated)
 }
 END_TEST
 
+START_TEST(a_leader_that_was_shut_out_writes_nothing_and_may_claim_the_right_again)
+{
+    open_store(KAFKA_TRANSACTIONS);
+    put_connector("c", "k", "v");
+    rd_kafka_mock_push_request_errors(mock.cluster, 26 /* EndTxn */, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH);
+    struct config cfg = CONFIG_INIT;
+    config_set(&cfg, "k", "w");
+    ck_assert(!config_store_put_connector(store, "c", &cfg, NULL, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "another worker writes topic configs now"));
+    ck_assert_msg(config_store_claim(store, &err), "%s", err.message);
+    put_connector("c", "k", "x");
+    config_fini(&cfg);
+    close_store();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -345,6 +365,7 @@ main(void)
     tcase_add_test(kafka, a_topic_of_two_partitions_is_refused);
     tcase_add_test(kafka, a_start_ends_when_it_is_told_to);
     tcase_add_test(kafka, a_write_that_kafka_refuses_for_a_moment_is_repeated);
+    tcase_add_test(kafka, a_leader_that_was_shut_out_writes_nothing_and_may_claim_the_right_again);
     suite_add_tcase(suite, both);
     suite_add_tcase(suite, kafka);
     SRunner *runner = srunner_create(suite);
