@@ -176,8 +176,9 @@ class Kafka:
 class KafkaServer(Kafka, Process):
     """A private broker (KRaft, one node) from the jars in build/kafka/libs."""
 
-    def __init__(self, name="kafka", settings=None, port=None):
-        port, controller = port or free_port(), free_port()
+    def __init__(self, name="kafka", settings=None, port=None, edge=None):
+        """`edge`: clients that come to edge_port are told to come through this port, where a Proxy listens."""
+        port, controller, self.edge_port = port or free_port(), free_port(), free_port() if edge else None
         Kafka.__init__(self, f"127.0.0.1:{port}")
         self.port = port
         self.folder = paths.RUN / f"{name}-{port}"
@@ -200,6 +201,7 @@ class KafkaServer(Kafka, Process):
             "share.coordinator.state.topic.min.isr": 1,
             "group.initial.rebalance.delay.ms": 0,
             "group.min.session.timeout.ms": 1000,
+            **(self._edge(edge, port, controller) if edge else {}),
             **(settings or {}),
         }
         self.properties = self.folder / "server.properties"
@@ -207,6 +209,14 @@ class KafkaServer(Kafka, Process):
         argv = [paths.ROOT / "kafka/bin/kafka-server-start.sh", self.properties]
         Process.__init__(self, name, argv, paths.RUN / "logs" / f"{name}-{port}.log",
                          {"KAFKA_HEAP_OPTS": "-Xmx512M -Xms128M", "KAFKA_LOG_LEVEL": "warn"})
+
+    def _edge(self, edge, port, controller):
+        return {
+            "listeners": f"PLAINTEXT://127.0.0.1:{port},EDGE://127.0.0.1:{self.edge_port},CONTROLLER://127.0.0.1:{controller}",
+            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port},EDGE://127.0.0.1:{edge}",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,EDGE:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "inter.broker.listener.name": "PLAINTEXT",
+        }
 
     def start(self, wait=True):
         Process.start(self)
