@@ -146,7 +146,7 @@ slots_gained(void *arg, const int32_t *slots, size_t count, int slots_in_all)
 
 /* From the member's thread, which may give the slots away only when all on them is stopped. */
 static void
-slots_revoked(void *arg, const int32_t *slots, size_t count)
+slots_revoked(void *arg, const int32_t *slots, size_t count, bool are_lost)
 {
     struct herder *herder = arg;
     struct herder_waiter waiter = {.is_done = false};
@@ -154,6 +154,7 @@ slots_revoked(void *arg, const int32_t *slots, size_t count)
     pthread_cond_init(&waiter.changed, NULL);
     struct herder_mail *mail = slots_mail(MAIL_REVOKED, slots, count);
     mail->waiter = &waiter;
+    mail->are_lost = are_lost;
     if (atomic_load(&herder->is_stopping) || !mailbox_post(&herder->box, &mail->mail)) {
         mail_free(mail); /* all is stopped already */
     } else {
@@ -278,7 +279,7 @@ handle_revoked(struct herder *herder, const struct herder_mail *mail)
     pthread_mutex_unlock(&herder->lock);
     leader_update(herder);
     stage_begin(herder, "stopping connectors and tasks");
-    work_slots_revoked(herder);
+    work_slots_revoked(herder, mail->are_lost);
     stage_end(herder);
 }
 

@@ -28,6 +28,7 @@ struct work {
     char *name;
     bool owns_connector;      /* the instance is ours, running or not */
     bool is_failed;           /* the instance failed; only a restart helps */
+    bool is_lost;             /* its slots were lost, so others say what becomes of it */
     unsigned serial;          /* of the instance's events that count */
     struct connector_instance *instance;
     enum target_state target; /* that was applied */
@@ -45,6 +46,7 @@ struct herder_mail {
     struct config_change change; /* CHANGE: its texts are ours */
     int32_t *slots;              /* GAINED, REVOKED */
     size_t slot_count;
+    bool are_lost;               /* REVOKED */
     int slots_in_all;
     struct herder_waiter *waiter; /* REVOKED: tells the member that all is stopped */
     char *connector;              /* INSTANCE, SENT */
@@ -117,7 +119,8 @@ void work_restart_planned(struct herder *herder, const char *name, bool include_
 bool work_restart_connector(struct herder *herder, const char *name);
 bool work_restart_task(struct herder *herder, const char *name, int task);
 void work_slots_gained(struct herder *herder);
-void work_slots_revoked(struct herder *herder); /* after `held` was updated: stop what is not ours any more */
+/* After `held` was updated: stop what is not ours any more. */
+void work_slots_revoked(struct herder *herder, bool are_lost);
 void work_stop_all(struct herder *herder);
 void work_timers(struct herder *herder, int64_t now_ms);
 int64_t work_next_timer(const struct herder *herder); /* clock_now_ms, or INT64_MAX */

@@ -182,7 +182,7 @@ connector_stop(struct herder *herder, struct work *work)
     bool was_failed = work->is_failed;
     instance_end(herder, work);
     work->owns_connector = false;
-    if (!was_failed)
+    if (!was_failed && !work->is_lost)
         put_status(herder, work->name, STATUS_CONNECTOR, STATUS_UNASSIGNED, NULL, NULL, true);
 }
 
@@ -241,6 +241,8 @@ static void
 task_leave(struct leaving *leaving, struct work *work, size_t index)
 {
     if (work->tasks[index].task) {
+        if (work->is_lost)
+            task_forsake(work->tasks[index].task);
         task_close(work->tasks[index].task);
         leaving->items = xrealloc(leaving->items, (leaving->count + 1) * sizeof(*leaving->items));
         leaving->items[leaving->count].task = work->tasks[index].task;
@@ -466,12 +468,15 @@ work_slots_gained(struct herder *herder)
 }
 
 void
-work_slots_revoked(struct herder *herder)
+work_slots_revoked(struct herder *herder, bool are_lost)
 {
     const struct config_snapshot *snapshot = config_store_snapshot(herder->stores.config);
     struct leaving leaving = {0};
-    for (size_t i = 0; i < herder->work_count; i++)
+    for (size_t i = 0; i < herder->work_count; i++) {
+        herder->works[i]->is_lost = are_lost;
         stop_foreign(herder, herder->works[i], config_snapshot_find(snapshot, herder->works[i]->name), &leaving);
+        herder->works[i]->is_lost = false;
+    }
     tasks_join(herder, &leaving);
     for (size_t i = herder->work_count; i-- > 0;)
         work_drop_if_idle(herder, herder->works[i]); // NOLINT(clang-analyzer-unix.Malloc): the dropped one leaves the list

@@ -120,7 +120,7 @@ revoked(struct member *member, rd_kafka_topic_partition_list_t *partitions)
     int32_t *slots = slots_of(partitions);
     bool is_lost = rd_kafka_assignment_lost(member->consumer);
     log_info("Rebalance: %d slots %s", partitions->cnt, is_lost ? "lost" : "revoked");
-    member->listener.revoked(member->listener.arg, slots, (size_t)partitions->cnt);
+    member->listener.revoked(member->listener.arg, slots, (size_t)partitions->cnt, is_lost);
     rd_kafka_error_t *error = rd_kafka_incremental_unassign(member->consumer, partitions);
     if (error)
         rd_kafka_error_destroy(error);

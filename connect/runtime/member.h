@@ -17,8 +17,9 @@
 struct member_listener {
     /* Slots are ours now; slot_count is how many there are in all. Must not block. May be called with none. */
     void (*gained)(void *arg, const int32_t *slots, size_t count, int slot_count);
-    /* They go to somebody else when this returns: stop what sits on them first. */
-    void (*revoked)(void *arg, const int32_t *slots, size_t count);
+    /* They go to somebody else when this returns: stop what sits on them first. `are_lost`: somebody else may have them
+       already, since the session was over. */
+    void (*revoked)(void *arg, const int32_t *slots, size_t count, bool are_lost);
     /* The coordinator refuses this worker for good (session.timeout.ms out of its bounds, no permission). Called once. */
     void (*refused)(void *arg, const struct error *err);
     void *arg;

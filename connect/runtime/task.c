@@ -99,7 +99,7 @@ task_sit_out_pause(struct task *task, bool (*idle)(struct task *task, void *arg)
 void
 task_report(struct task *task, enum status_state state, const char *trace)
 {
-    if (task_is_cancelled(task))
+    if (task_is_cancelled(task) || task_flag(task, &task->is_forsaken))
         return;
     struct status status = {
         .task = task->number,
@@ -302,6 +302,14 @@ task_set_target(struct task *task, enum target_state target)
     pthread_mutex_lock(&task->lock);
     task->target = target;
     task_changed(task);
+    pthread_mutex_unlock(&task->lock);
+}
+
+void
+task_forsake(struct task *task)
+{
+    pthread_mutex_lock(&task->lock);
+    task->is_forsaken = true;
     pthread_mutex_unlock(&task->lock);
 }
 

@@ -46,6 +46,8 @@ struct task *task_start(const struct task_env *env, const struct task_spec *spec
 /* Any thread, none of these blocks. */
 void task_set_target(struct task *task, enum target_state target); /* STARTED or PAUSED */
 void task_close(struct task *task);                                /* begin to stop */
+/* Another worker may have the task already, and says how it is: this one reports no states any more. */
+void task_forsake(struct task *task);
 bool task_is_ended(const struct task *task);                       /* the thread is through, also after a failure */
 /* Wait for the end, then free. False when deadline_ms (clock_now_ms) has passed: the task is cancelled, writes
    no more status or offsets, and frees itself when its thread gets there ("Graceful stop of task X-0 failed."). */

@@ -24,11 +24,12 @@ struct task {
     pthread_t thread;
     void *state;                    /* the connector's task; allocated at start, so close can always be called */
 
-    pthread_mutex_t lock;           /* guards the next eight */
+    pthread_mutex_t lock;           /* guards the next nine */
     pthread_cond_t changed;         /* target or is_closing */
     enum target_state target;
     bool is_closing;
     bool is_cancelled;              /* given up by task_join: no more status, no more offsets */
+    bool is_forsaken;               /* no more status */
     bool is_ended;
     bool is_state_over;             /* fini has begun: close must not be called any more */
     void (*wake)(void *arg);        /* ends a wait of the task's thread that is not task_wait; or NULL */

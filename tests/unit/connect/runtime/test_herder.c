@@ -113,6 +113,12 @@ task_set_target(struct task *task, enum target_state target)
 }
 
 void
+task_forsake(struct task *task)
+{
+    (void)task;
+}
+
+void
 task_close(struct task *task)
 {
     (void)task;
