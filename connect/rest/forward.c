@@ -172,6 +172,13 @@ target_url(struct call *call, const char *worker_url, const char *path)
     return strbuf_take(&url);
 }
 
+/* Whoever is asked may hang; a worker that stops does not wait for it. */
+static bool
+is_stopping(void *herder)
+{
+    return herder_is_stopping(herder);
+}
+
 static bool
 hand_on(struct call *call, const char *worker_url, const char *path, const char *body, struct error *err)
 {
@@ -184,6 +191,8 @@ hand_on(struct call *call, const char *worker_url, const char *path, const char 
         .authorization = http_header(call->request, "Authorization"),
         .signature = http_header(call->request, "X-Connect-Authorization"),
         .worker = call->worker,
+        .gives_up = is_stopping,
+        .gives_up_arg = call->herder,
     };
     log_debug("forwarding %s to %s", exchange.method, url);
     bool ok = exchange_run(&exchange, err);

@@ -575,6 +575,12 @@ herder_is_leader(struct herder *herder)
     return is_leader;
 }
 
+bool
+herder_is_stopping(struct herder *herder)
+{
+    return atomic_load(&herder->is_stopping);
+}
+
 struct herder_counts
 herder_counts(struct herder *herder)
 {

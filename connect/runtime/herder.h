@@ -58,6 +58,7 @@ const struct herder_stores *herder_stores(struct herder *herder, int64_t timeout
 /* The stores are open and the first assignment is known. */
 bool herder_is_ready(struct herder *herder);
 bool herder_is_leader(struct herder *herder);
+bool herder_is_stopping(struct herder *herder);
 /* Advertised URL (heap) of the leader or of the worker that holds a task; NULL: not known now (ERROR_CONFLICT). */
 char *herder_leader(struct herder *herder, struct error *err);
 char *herder_holder(struct herder *herder, const char *connector, int task, struct error *err);

@@ -160,11 +160,18 @@ def test_changes_are_made_while_the_leader_is_frozen_and_a_request_to_it_does_no
     leader = until("a leader", cluster.leader)
     follower = next(w for w in cluster.workers if w is not leader)
     freeze(leader)
-    answers = []
-    config = {"connector.class": "x", "name": "x"}
-    hung = threading.Thread(target=lambda: answers.append(follower.rest.delete("/connectors/nobody", timeout=60)), daemon=True)
-    hung.start()
-    time.sleep(0.2)  # on its way: it may also be answered at once
+
+    def hang():
+        try:
+            follower.rest.delete("/connectors/nobody", timeout=60)
+        except OSError:
+            pass  # the follower stops
+
+    threading.Thread(target=hang, daemon=True).start()
+    try:
+        follower.wait_log("DELETE /connectors/nobody", 1)
+    except AssertionError:
+        pass  # still waiting for the leader, as it should
     began = time.monotonic()
     assert follower.stop() == 0
     assert time.monotonic() - began < 15, f"{time.monotonic() - began:.1f} s"
