@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 void
 jdbc_table_fini(struct jdbc_table *table)
@@ -103,14 +104,10 @@ jdbc_table_parse(const char *text, struct jdbc_table *out, struct error *err)
 bool
 jdbc_quote_method_parse(const char *text, bool *with_quotes_out, struct error *err)
 {
-    static const struct {
-        const char *text;
-        bool with_quotes;
-    } methods[] = {{"always", true}, {"ALWAYS", true}, {"never", false}, {"NEVER", false}};
-    for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++)
-        if (text && strcmp(text, methods[i].text) == 0) {
-            *with_quotes_out = methods[i].with_quotes;
-            return true;
-        }
+    bool is_always = text && strcasecmp(text, "always") == 0;
+    if (is_always || (text && strcasecmp(text, "never") == 0)) {
+        *with_quotes_out = is_always;
+        return true;
+    }
     return error_set(err, ERROR_CONFIG, "No matching QuoteMethod found for '%s'", text ? text : "");
 }

@@ -26,7 +26,7 @@ void jdbc_table_write(struct strbuf *out, const struct jdbc_table *table, bool w
 char *jdbc_table_text(const struct jdbc_table *table, bool with_quotes);
 /* One name; a back-tick inside is doubled. Without quotes it is written as it is. */
 void jdbc_name_write(struct strbuf *out, const char *name, bool with_quotes);
-/* quote.sql.identifiers: always or never, in all lower or all upper case. False: "No matching QuoteMethod found
+/* quote.sql.identifiers: always or never, in any case. False: "No matching QuoteMethod found
    for 'x'", ERROR_CONFIG. */
 bool jdbc_quote_method_parse(const char *text, bool *with_quotes_out, struct error *err) MUST_CHECK;
 
