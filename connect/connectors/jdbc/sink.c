@@ -411,9 +411,9 @@ parse_alteration(const char *partition_json, const char *offset_json, char **top
 static bool
 alter_offsets(const struct config *cfg, const char *partition_json, const char *offset_json, struct error *err)
 {
-    char *topic;
-    int32_t partition;
-    int64_t offset;
+    char *topic = NULL;
+    int32_t partition = 0;
+    int64_t offset = -1;
     if (strcasecmp(config_get_or(cfg, "exactly.once", "false"), "true") != 0 ||
         !parse_alteration(partition_json, offset_json, &topic, &partition, &offset))
         return true;
