@@ -482,6 +482,7 @@ static const char *const source_producer_defaults[][2] = {
     {"acks", "all"},
     {"enable.idempotence", "true"},           /* order and no duplicates within a session, at no cost */
     {"delivery.timeout.ms", "2147483647"},    /* as Java: a record is never given up for time */
+    {"topic.metadata.propagation.max.ms", "2100000"}, /* as Java: a topic that is not there yet is waited for; more overflows */
     {"partitioner", "murmur2_random"},        /* the partitions that Java's producer chooses */
     {"compression.type", "lz4"},              /* schemas repeat in every record: twice the throughput, half the CPU */
     {"linger.ms", "1"},                       /* a poll's records go out together; one alone goes out at once */

@@ -25,6 +25,17 @@ def test_kafka_may_come_later(lab):
     assert len(kafka.records("out-t", at_least=1)) == 1
 
 
+@pytest.mark.slow
+def test_a_topic_that_is_made_late_is_waited_for(lab, database):
+    kafka = lab.own_kafka(settings={"auto.create.topics.enable": "false"})
+    database.script("create table t (id int primary key auto_increment); insert into t values (1)")
+    worker = lab.worker(kafka=kafka)
+    worker.rest.create("source", jdbc_source(database, "t", "out-"), tasks=1)
+    stays("the task runs", lambda: worker.rest.states("source") == ("RUNNING", ["RUNNING"]), seconds=35)  # not 30
+    kafka.create_topic("out-t")
+    assert len(kafka.records("out-t", at_least=1)) == 1
+
+
 def test_a_database_that_is_not_there_fails_the_create_and_the_worker_stays(lab, worker):
     server = lab.own_mysql(start=False)
     answer = worker.rest.post("/connectors", {"name": lab.unique("source"), "config": {
@@ -35,6 +46,46 @@ def test_a_database_that_is_not_there_fails_the_create_and_the_worker_stays(lab,
     assert worker.rest.get("/connectors").status == 200
     if answer.status == 400:
         assert answer.json["error_code"] == 400 and "Could not connect to database" in answer.json["message"]
+
+
+def test_a_worker_that_starts_while_the_database_is_down_goes_on_when_it_comes(lab):
+    server = lab.own_mysql()
+    database, name, prefix = lab.database(server), lab.unique("source"), lab.unique("out") + "-"
+    database.script("create table t (id int primary key auto_increment); insert into t values (1)")
+    worker = lab.worker()
+    worker.rest.create(name, jdbc_source(database, "t", prefix, connection__attempts=1000, connection__backoff__ms=100), tasks=1)
+    lab.kafka.records(prefix + "t", at_least=1)
+    worker.stop()
+    server.stop()
+    worker.start()
+    worker.wait_log("Unable to connect to database on attempt")
+    stays("the worker waits", worker.running, seconds=1)
+    server.start()
+    database.sql("insert into t values (2)")
+    assert [r.payload["id"] for r in lab.kafka.records(prefix + "t", at_least=2)] == [1, 2]
+
+
+def test_standalone_waits_for_kafka_too(lab, database):
+    kafka = lab.own_kafka(start=False)
+    database.script("create table t (id int primary key auto_increment); insert into t values (1)")
+    file = lab.folder / "source.properties"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(f"{k}={v}\n" for k, v in {"name": "source", **jdbc_source(database, "t", "out-")}.items()))
+    worker = lab.standalone([file], kafka=kafka)
+    stays("the worker waits", worker.running, seconds=1)
+    kafka.start()
+    assert len(kafka.records("out-t", at_least=1)) == 1
+
+
+@pytest.mark.parametrize("variables, says", [
+    ({"SERVER_PORT": "many"}, 'server.port cannot be "many"'),
+    ({"_DATASOURCE_ADDRESS": "db:port"}, 'datasource.address cannot be "db:port"'),
+])
+def test_a_wrong_variable_of_a_service_is_one_line(lab, database, variables, says):
+    order = lab.order_service(database, env=variables, start=False)
+    order.start(wait=False)
+    assert order.wait_exit() == 2
+    assert [line for line in order.log.splitlines() if says in line] == order.log.splitlines()
 
 
 def test_services_start_while_the_database_is_down(lab):
