@@ -11,6 +11,7 @@ make -s kafka-jars mysql9
 WORK=${WORK:-$(mktemp -d /var/tmp/compose-test-XXXXXX)}
 export DOCKER_HOST=unix://$WORK/docker.sock COMPOSE_PROJECT_NAME=cdclab
 passed=0 failed=0
+had_bridge=$([ ! -e /sys/class/net/docker0 ] || echo 1)
 
 finish() {
     local status=$?
@@ -23,6 +24,7 @@ finish() {
     [ ! -s "$WORK/docker.pid" ] || kill "$(cat "$WORK/docker.pid")" 2>/dev/null || true
     for _ in $(seq 100); do [ -S "$WORK/docker.sock" ] && [ -s "$WORK/docker.pid" ] || break; sleep 0.2; done
     awk -v at="$WORK/" 'index($2, at) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount -l || true
+    [ -n "$had_bridge" ] || ip link delete docker0 2>/dev/null || true
     rm -rf --one-file-system "$WORK"
     exit $status
 }
