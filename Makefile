@@ -143,7 +143,8 @@ kafka-jars: build/kafka/.stamp
 build/kafka/.stamp: kafka/pom.xml
 	$(if $(Q),@echo "  MVN   $<")
 	$(Q)rm -rf build/kafka/libs && mkdir -p build/kafka
-	$(Q)mvn -q -B -Dstyle.color=never -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/build/kafka/libs
+	$(Q)mvn -q -B -Dstyle.color=never -f $< dependency:copy-dependencies -DincludeScope=runtime \
+	    -DoutputDirectory=$(CURDIR)/build/kafka/libs > build/kafka/mvn.log 2>&1 || { cat build/kafka/mvn.log; exit 1; }
 	$(Q)touch $@
 
 venv: build/venv/.stamp

@@ -17,15 +17,20 @@ port_taken() {
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null || (exec 3<>"/dev/tcp/::1/$1") 2>/dev/null
 }
 
-# Sets MYSQL_PORT etc.: the usual ones, or the next free ones for what is taken by something else.
+# Sets MYSQL_PORT etc.: what the environment says, else the usual ones; for what is taken by something else the next free
+# one, but never one that another part usually has: the others stay where people expect them.
 choose_ports() {
-    local entry name usual port used=" "
+    local entry name usual port spoken_for=" "
+    for entry in "${USUAL[@]}"; do spoken_for+="${entry#*=} "; done
     : > "$STACK/ports"
     for entry in "${USUAL[@]}"; do
         name=${entry%%=*} usual=${entry#*=} port=${!name:-${entry#*=}}
-        while port_taken "$port" || [[ $used == *" $port "* ]]; do port=$((port + 1)); done
-        [ "$port" = "$usual" ] || echo "Port $usual is taken or not wanted: ${name%_PORT} gets $port."
-        used+="$port "
+        if port_taken "$port"; then
+            echo -n "Port $port is taken: "
+            while port_taken "$port" || [[ $spoken_for == *" $port "* ]]; do port=$((port + 1)); done
+        fi
+        [ "$port" = "$usual" ] || echo "${name%_PORT} gets $port."
+        spoken_for+="$port "
         printf -v "$name" %s "$port"
         echo "$name=$port" >> "$STACK/ports"
     done
