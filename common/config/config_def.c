@@ -409,6 +409,8 @@ config_values_find(const struct config_values *values, const char *name)
     return NULL;
 }
 
+static void value_error(struct config_value *value, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
 static void
 value_error(struct config_value *value, const char *format, va_list args)
 {
