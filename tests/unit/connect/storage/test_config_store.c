@@ -10,7 +10,8 @@
 
 enum { MEMORY, KAFKA, KAFKA_TRANSACTIONS, KINDS };
 
-static struct worker_config worker = {.config_storage_topic = (char[]){"configs"}, .config_storage_replication_factor = 1};
+static struct worker_config worker = {
+    .group_id = (char[]){"test"}, .config_storage_topic = (char[]){"configs"}, .config_storage_replication_factor = 1};
 static struct kafka_mock mock;
 static struct kafka_log *log_of_test;
 static struct config_store *store;
@@ -34,7 +35,6 @@ open_store(int kind)
         store = config_store_memory_new(on_change, NULL);
         return;
     }
-    worker.group_id = (char[]){"test"};
     worker.exactly_once = kind == KAFKA_TRANSACTIONS ? EXACTLY_ONCE_PREPARING : EXACTLY_ONCE_DISABLED;
     config_merge(&worker.raw, &mock.settings);
     log_of_test = kafka_log_new(&mock.settings, "test", kind == KAFKA_TRANSACTIONS, &err);
