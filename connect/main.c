@@ -272,6 +272,7 @@ go_background(const struct program *program)
 int
 program_main(const struct program *program, int argc, char **argv)
 {
+    alloc_bound_heaps();
     int64_t began_ms = clock_now_ms();
     struct arguments arguments = {0};
     int status = parse_arguments(program, argc, argv, &arguments);

@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static void *
 alloc_check(void *memory, size_t size)
@@ -59,4 +63,21 @@ xasprintf(const char *format, ...)
     int n = vasprintf(&text, format, args);
     va_end(args);
     return alloc_check(n < 0 ? NULL : text, 0);
+}
+
+void
+alloc_bound_heaps(void)
+{
+#ifdef __GLIBC__
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    mallopt(M_ARENA_MAX, cores > 2 ? (int)cores : 2);
+#endif
+}
+
+void
+alloc_give_back(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

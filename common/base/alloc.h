@@ -12,4 +12,10 @@ char *xstrdup(const char *text);                 /* NULL gives NULL */
 char *xmemdup(const void *bytes, size_t len);    /* adds a NUL behind the copy */
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Once, before there are threads: one heap a core instead of eight. Each heap keeps what its threads once used, so that
+   the bound on records in flight would otherwise count many times over. */
+void alloc_bound_heaps(void);
+/* Gives unused memory back to the system. Any thread; takes a moment, for the end of something large. */
+void alloc_give_back(void);
+
 #endif

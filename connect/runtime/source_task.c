@@ -28,7 +28,7 @@ LOGGER("org.apache.kafka.connect.runtime.WorkerSourceTask");
 
 enum {
     SOURCE_IDLE_MS = 500,
-    SOURCE_ACK_MS = 5, /* while acknowledgements are due */
+    SOURCE_ACK_MS = 2, /* for acknowledgements, before the table is asked again */
     SOURCE_QUEUE_FULL_WAIT_MS = 50,
     SOURCE_RETRY_MS = 1000,
     SOURCE_TOPIC_MS = 60000, /* for a topic to be made */
@@ -485,11 +485,23 @@ static const char *const source_producer_defaults[][2] = {
     {"topic.metadata.propagation.max.ms", "2100000"}, /* as Java: a topic that is not there yet is waited for; more overflows */
     {"partitioner", "murmur2_random"},        /* the partitions that Java's producer chooses */
     {"compression.type", "lz4"},              /* schemas repeat in every record: twice the throughput, half the CPU */
-    {"linger.ms", "1"},                       /* a poll's records go out together; one alone goes out at once */
-    {"batch.size", "262144"},
-    {"queue.buffering.max.kbytes", "16384"},  /* the bound on records in flight: memory does not follow lag */
+    {"linger.ms", "200"},                     /* full batches while rows come; source_settle() sends the last one at once */
+    {"batch.size", "1000000"},                /* an idempotent librdkafka has one request of a partition in flight */
     {"queue.buffering.max.messages", "100000"},
 };
+
+/* The bound on records in flight, so that memory does not follow lag: some batches, or the largest record if that is more. */
+static void
+source_queue_bound(struct config *settings)
+{
+    enum { SOURCE_QUEUE_KIB = 8192 };
+    if (config_has(settings, "buffer.memory") || config_has(settings, "queue.buffering.max.kbytes"))
+        return;
+    long long largest_kib = strtoll(config_get_or(settings, "max.request.size", "0"), NULL, 10) / 1024 + 1;
+    char kib[32];
+    snprintf(kib, sizeof(kib), "%lld", largest_kib > SOURCE_QUEUE_KIB ? largest_kib : SOURCE_QUEUE_KIB);
+    config_set(settings, "queue.buffering.max.kbytes", kib);
+}
 
 static bool
 source_producer_new(struct source_task *source, struct error *err)
@@ -504,6 +516,7 @@ source_producer_new(struct source_task *source, struct error *err)
     task_client_settings(task, "producer", &fixed, &settings);
     if (source_transaction_wanted(task))
         source_transaction_settings(task, &settings);
+    source_queue_bound(&settings);
 
     rd_kafka_conf_t *conf = kafka_client_config(KAFKA_PRODUCER, &settings, NULL, err);
     if (conf) {
@@ -574,6 +587,16 @@ source_idle(struct task *task, void *arg)
     return source_tend(source, &source->failure) || !(source->has_failed = true);
 }
 
+/* Nothing more to read for now: send what waits for linger.ms, and give it a moment to be acknowledged. */
+static bool
+source_settle(struct source_task *source, struct error *err)
+{
+    if (ledger_in_flight(&source->ledger) == 0)
+        return true;
+    rd_kafka_flush(source->producer, SOURCE_ACK_MS);
+    return source_serve(source, 0, err);
+}
+
 /* Poll once and send what came. */
 static bool
 source_turn(struct source_task *source, struct error *err)
@@ -582,13 +605,13 @@ source_turn(struct source_task *source, struct error *err)
     struct task_metrics *metrics = task->metrics;
     record_batch_reset(&source->batch);
     int64_t started_us = clock_now_us();
-    int wait_ms = ledger_in_flight(&source->ledger) ? SOURCE_ACK_MS : SOURCE_IDLE_MS;
+    int wait_ms = ledger_in_flight(&source->ledger) ? 0 : SOURCE_IDLE_MS;
     if (source->transaction)
         wait_ms = source_transaction_wait_ms(source->transaction, wait_ms);
     enum poll_result result = task->plugin->source->poll(task->state, &source->batch, wait_ms, err);
     switch (result) {
     case POLL_IDLE:
-        return true;
+        return source_settle(source, err);
     case POLL_RETRY:
         log_warn("poll failed and is tried again: %s", err->message);
         source_count(&metrics->retries, 1);

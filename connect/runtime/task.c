@@ -256,6 +256,7 @@ task_main(void *arg)
         task_failed(task, &err);
     }
 
+    alloc_give_back();
     pthread_mutex_lock(&task->lock);
     task->is_ended = true;
     bool is_cancelled = task->is_cancelled;
