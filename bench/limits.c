@@ -3,7 +3,9 @@
  *
  *   limits select  HOST PORT USER PASSWORD DB TABLE       stream all rows of a table, touch every byte
  *   limits insert  HOST PORT USER PASSWORD DB TABLE ROWS  multi-row INSERT, 3000 rows a statement, one COMMIT each
- *   limits produce BROKER TOPIC ROWS CODEC                idempotent producer, the lab's 440-byte records
+ *   limits produce BROKER TOPIC ROWS CODEC [PARTITION FIRST]  idempotent producer, the lab's 440-byte records; ids
+ *                                                         begin behind FIRST
+ *   limits tombstones BROKER TOPIC ROWS                   keys alone, to fill a topic
  *   limits consume BROKER TOPIC ROWS                      read them back
  *
  * Prints rows, seconds and CPU seconds of this process, as one line of JSON.
@@ -131,29 +133,71 @@ bench_client(rd_kafka_type_t type, rd_kafka_conf_t *conf)
     return rk;
 }
 
-static int
-bench_produce(char **argv)
+/* Hands over one record, waiting while the queue is full. */
+static void
+bench_send(rd_kafka_t *rk, rd_kafka_topic_t *topic, int partition, const char *key, int key_len, char *value, int value_len)
 {
-    const char *const settings[] = {"bootstrap.servers", argv[0], "enable.idempotence", "true", "compression.type",
-                                    argv[3], "linger.ms", "5", "queue.buffering.max.messages", "100000",
-                                    "queue.buffering.max.kbytes", "65536", "batch.size", "1000000", NULL};
-    rd_kafka_t *rk = bench_client(RD_KAFKA_PRODUCER, bench_conf(settings));
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, argv[1], NULL);
-    long rows = atol(argv[2]);
-    char record[sizeof(bench_schema) + 160];
-    double started = bench_now();
-    for (long i = 1; i <= rows; i++) {
-        int len = sprintf(record, "%s{\"id\":%ld,\"customerId\":\"cust-%ld\",\"price\":%.2f,\"productId\":%ld,\"qty\":%ld}}",
-                          bench_schema, i, i % 5000, (double)(i * 7919 % 100000) / 100, i % 997, i % 10);
-        while (rd_kafka_produce(topic, 0, RD_KAFKA_MSG_F_COPY, record, (size_t)len, NULL, 0, NULL) == -1)
-            rd_kafka_poll(rk, 10);
-        if (i % 1000 == 0)
-            rd_kafka_poll(rk, 0);
+    while (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, value, (size_t)value_len, key, (size_t)key_len, NULL) == -1) {
+        if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+            bench_die("produce", rd_kafka_err2str(rd_kafka_last_error()));
+        rd_kafka_poll(rk, 10);
     }
+}
+
+static rd_kafka_t *
+bench_producer(const char *broker, const char *codec)
+{
+    const char *const settings[] = {"bootstrap.servers", broker, "enable.idempotence", "true", "compression.type",
+                                    codec, "linger.ms", "5", "queue.buffering.max.messages", "100000",
+                                    "queue.buffering.max.kbytes", "65536", "batch.size", "1000000", NULL};
+    return bench_client(RD_KAFKA_PRODUCER, bench_conf(settings));
+}
+
+static void
+bench_produced(rd_kafka_t *rk, rd_kafka_topic_t *topic, long rows, double started)
+{
     rd_kafka_flush(rk, 60000);
     bench_report(rows, started);
     rd_kafka_topic_destroy(topic);
     rd_kafka_destroy(rk);
+}
+
+static int
+bench_produce(char **argv)
+{
+    rd_kafka_t *rk = bench_producer(argv[0], argv[3]);
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, argv[1], NULL);
+    long rows = atol(argv[2]), first = argv[4] ? atol(argv[5]) : 0;
+    int partition = argv[4] ? atoi(argv[4]) : 0;
+    char record[sizeof(bench_schema) + 160];
+    double started = bench_now();
+    for (long i = first + 1; i <= first + rows; i++) {
+        int len = sprintf(record, "%s{\"id\":%ld,\"customerId\":\"cust-%ld\",\"price\":%.2f,\"productId\":%ld,\"qty\":%ld}}",
+                          bench_schema, i, i % 5000, (double)(i * 7919 % 100000) / 100, i % 997, i % 10);
+        bench_send(rk, topic, partition, NULL, 0, record, len);
+        if (i % 1000 == 0)
+            rd_kafka_poll(rk, 0);
+    }
+    bench_produced(rk, topic, rows, started);
+    return 0;
+}
+
+static int
+bench_tombstones(char **argv)
+{
+    rd_kafka_t *rk = bench_producer(argv[0], "lz4");
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, argv[1], NULL);
+    long rows = atol(argv[2]);
+    double started = bench_now();
+    for (long i = 1; i <= rows; i++) {
+        char key[256];
+        int len = sprintf(key, "{\"schema\":{\"type\":\"struct\",\"fields\":[{\"type\":\"int64\",\"optional\":false,"
+                               "\"field\":\"id\"}],\"optional\":false},\"payload\":{\"id\":%ld}}", i);
+        bench_send(rk, topic, 0, key, len, NULL, 0);
+        if (i % 1000 == 0)
+            rd_kafka_poll(rk, 0);
+    }
+    bench_produced(rk, topic, rows, started);
     return 0;
 }
 
@@ -193,7 +237,8 @@ static const struct {
     int args;
     int (*run)(char **argv);
 } bench_limits[] = {
-    {"select", 6, bench_select}, {"insert", 7, bench_insert}, {"produce", 4, bench_produce}, {"consume", 3, bench_consume},
+    {"select", 6, bench_select}, {"insert", 7, bench_insert}, {"produce", 4, bench_produce}, {"produce", 6, bench_produce},
+    {"tombstones", 3, bench_tombstones}, {"consume", 3, bench_consume},
 };
 
 int
@@ -202,6 +247,6 @@ main(int argc, char **argv)
     for (size_t i = 0; i < sizeof(bench_limits) / sizeof(bench_limits[0]); i++)
         if (argc == bench_limits[i].args + 2 && strcmp(argv[1], bench_limits[i].name) == 0)
             return bench_limits[i].run(argv + 2);
-    fprintf(stderr, "usage: limits select|insert|produce|consume ..., see the top of bench/limits.c\n");
+    fprintf(stderr, "usage: limits select|insert|produce|tombstones|consume ..., see the top of bench/limits.c\n");
     return 1;
 }

@@ -3,11 +3,13 @@
   make bench                                    everything, with our worker alone
   make bench JDBC_PLUGIN_DIR=/path/to/plugins   beside the Java worker: a folder that holds a folder with the JDBC
                                                 connector's jars and Connector/J
-  make bench BENCH="--rows 200000 --runs 1 source latency"
+  make bench BENCH="--quick source latency"     some sections, with few rows
+  make bench BENCH="--page"                     only write the page again from build/bench/results.json
 
-Private MySQL and Kafka are started and removed again. Workers take turns: for each case, ours, then Java, then ours again, as often
-as --runs says; each figure is the median with the lowest and highest run. Results go to build/bench/results.json, docs/PERFORMANCE.md
-and docs/images/.
+Private MySQL and Kafka are started and removed again, unless --mysql and --kafka name servers. Workers take turns: for each
+case ours, then Java, then ours again, as often as --runs says; each figure is the median with the lowest and the highest
+run. Every section that ends is merged into build/bench/results.json, from which --page writes docs/PERFORMANCE.md and
+docs/images/, so that a full run can be made in pieces.
 """
 import argparse
 import json
@@ -17,202 +19,321 @@ import platform
 import subprocess
 import sys
 import time
-import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from bench import measure, page  # noqa: E402
-from harness import paths, ports  # noqa: E402
-from harness.kafka import KafkaServer  # noqa: E402
-from harness.mysql import MySQLServer  # noqa: E402
-from harness.process import Process  # noqa: E402
-from harness.programs import Worker as OurWorker  # noqa: E402
+from bench import measure, page, servers  # noqa: E402
 
-FAMILIES = ("start", "source", "sink", "latency", "writers")
-SOURCE_CASES = {
-    "source, default settings": (5, {}),
-    "source, batch.max.rows=3000": (5, {"batch.max.rows": "3000"}),
-    "source, no schemas": (5, {"value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.schemas.enable": "false"}),
-    "source, 50 columns": (50, {}),
-}
-SINK_CASES = {
-    "sink, insert": {},
-    "sink, upsert": {"insert.mode": "upsert", "pk.mode": "record_value", "pk.fields": "id"},
-}
+JSON = "org.apache.kafka.connect.json.JsonConverter"
+NO_SCHEMAS = {"value.converter": JSON, "value.converter.schemas.enable": "false"}
+UPSERT = {"insert.mode": "upsert", "pk.mode": "record_value", "pk.fields": "id"}
+RESULTS = ROOT / "build" / "bench" / "results.json"
 
 
-def properties(kafka, name):
-    return {
-        "bootstrap.servers": kafka.bootstrap, "group.id": name,
-        "key.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter": "org.apache.kafka.connect.json.JsonConverter",
-        "config.storage.topic": f"{name}-configs", "offset.storage.topic": f"{name}-offsets", "status.storage.topic": f"{name}-status",
-        "config.storage.replication.factor": 1, "offset.storage.replication.factor": 1, "status.storage.replication.factor": 1,
-        "offset.flush.interval.ms": 10000,
-    }
-
-
-class Ours:
-    name = "ours"
-
-    def __init__(self, kafka, folder):
-        self.kafka, self.folder, self.count = kafka, folder, 0
-
-    def start(self):
-        """-> (worker, milliseconds until REST answered)"""
-        self.count += 1
-        self.process = OurWorker(self.folder, f"ours-{self.count}", properties(self.kafka, "bench-ours"))
-        self.process.start()
-        return measure.Worker(self.name, self.process.url, self.process.pid), self.process.started_in * 1e3
-
-    def stop(self):
-        self.process.stop()
-
-
-class Java:
-    name = "java"
-
-    def __init__(self, kafka, folder, plugins):
-        self.kafka, self.folder, self.plugins, self.count = kafka, folder, plugins, 0
-        self.jars = ROOT / "build" / "bench" / "java"
-        if not (self.jars / ".stamp").exists():
-            subprocess.run(["mvn", "-q", "-B", "-f", str(ROOT / "bench" / "pom.xml"), "dependency:copy-dependencies",
-                            "-DincludeScope=runtime", f"-DoutputDirectory={self.jars}"], check=True)
-            (self.jars / ".stamp").touch()
-
-    def start(self):
-        self.count += 1
-        port = ports.free_port()
-        url, file = f"http://127.0.0.1:{port}", self.folder / f"java-{self.count}.properties"
-        settings = {**properties(self.kafka, "bench-java"), "listeners": url, "plugin.path": self.plugins}
-        file.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
-        command = ["java", "-Xms256M", "-Xmx1G", "-cp", f"{self.jars}/*", "org.apache.kafka.connect.cli.ConnectDistributed", str(file)]
-        self.process = Process("java", command, self.folder / f"java-{self.count}.log")
-        started = time.time()
-        self.process.start()
-
-        def answers():
-            try:
-                return urllib.request.urlopen(url + "/connectors", timeout=5).read()
-            except OSError:
-                return None
-        measure.wait_for("the Java worker", answers, 120)
-        took = (time.time() - started) * 1e3
-        return measure.Worker(self.name, url, self.process.pid, url_extra="&rewriteBatchedStatements=true"), took
-
-    def stop(self):
-        self.process.stop()
-
-
-def once(worker_kind, measuring):
-    """A fresh worker for each figure: no run profits from what one before has warmed up, or pays for its memory."""
-    worker, started_ms = worker_kind.start()
-    try:
-        return measuring(worker, started_ms)
-    finally:
-        worker_kind.stop()
+def share(kind, rows):
+    """Java is measured with fewer rows; its rate does not depend on it after the first seconds."""
+    return rows if kind.name == "ours" else max(rows * 3 // 10, 1000)
 
 
 class Bench:
-    def __init__(self, stack, kinds, runs, rows):
-        self.stack, self.kinds, self.runs, self.rows = stack, kinds, runs, rows
-        self.results, self.limits = {}, {}
+    def __init__(self, stack, kinds, options):
+        self.stack, self.kinds, self.runs, self.rows, self.quick = stack, kinds, options.runs, options.rows, options.quick
+        self.spring = options.spring
+        self.limit_rows = max(options.rows // 2, 1000)
+        self.running = {}
 
-    def case(self, name, measuring, runs=None):
-        """The same measurement of every worker in turn, `runs` times."""
-        got = {kind.name: [] for kind in self.kinds}
-        for _ in range(runs or self.runs):
-            for kind in self.kinds:
-                got[kind.name].append(once(kind, measuring))
-                print(f"{name:32} {kind.name:5} " + "  ".join(f"{k}={v:,.2f}" for k, v in got[kind.name][-1].items()), flush=True)
-        self.results[name] = {kind: measure.median_of(runs) for kind, runs in got.items()}
+    # ---- workers -------------------------------------------------------------------------------------------
 
-    def start(self):
-        def idle(worker, started_ms):
-            time.sleep(2)
-            return {"start_ms": started_ms, "idle_mib": worker.memory_mib()[0]}
-        self.case("start", idle, max(3, self.runs))
+    def worker(self, kind):
+        """One process a worker for all sections but `start`."""
+        if kind.name not in self.running:
+            self.running[kind.name], _ = kind.start()
+        return self.running[kind.name]
 
-    def source(self):
-        for name, (columns, settings) in SOURCE_CASES.items():
-            table, rows = measure.unique("BSRC"), self.rows if columns == 5 else self.rows // 5
-            measure.fill(self.stack, table, rows, columns)
-            self.case(name, lambda worker, _: measure.source(self.stack, worker, table, rows, **settings))
-            self.stack.run(f"drop table `{table}`")
+    def stop(self):
+        for kind in self.kinds:
+            if kind.name in self.running:
+                del self.running[kind.name]
+                kind.stop()
 
-    def sink(self):
-        topic = measure.unique("BSNK")
-        self.limit("produce lz4", "produce", self.stack.broker, topic, str(self.rows), "lz4", runs=1)
-        for name, settings in SINK_CASES.items():
-            self.case(name, lambda worker, _: measure.sink(self.stack, worker, topic, self.rows, **settings))
+    def case(self, name, measuring, runs=None, kinds=None):
+        """measuring(kind, worker) -> figures of every worker in turn, `runs` times."""
+        return self.turns(name, lambda kind: measuring(kind, self.worker(kind)), runs or self.runs, kinds or self.kinds)
 
-    def latency(self):
-        self.case("latency", lambda worker, _: measure.latency(self.stack, worker))
+    @staticmethod
+    def turns(name, measuring, runs, kinds):
+        got = {kind.name: [] for kind in kinds}
+        for _ in range(runs):
+            for kind in kinds:
+                got[kind.name].append(measuring(kind))
+                print(f"{name:34} {kind.name:5} " + "  ".join(f"{k}={v:,.2f}" for k, v in got[kind.name][-1].items()), flush=True)
+        return {kind: measure.median_of(runs) for kind, runs in got.items()}
 
-    def writers(self):
-        self.case("writers", lambda worker, _: measure.lost_rows(self.stack, worker))
+    # ---- limits --------------------------------------------------------------------------------------------
 
     def limit(self, name, *args, runs=None):
         got = []
         for _ in range(runs or self.runs):
-            out = subprocess.run([str(paths.BIN.parent / "bench" / "limits"), *args], check=True, capture_output=True, text=True).stdout
-            got.append(json.loads(out))
-            print(f"limit {name:26} {out.strip()}", flush=True)
-        self.limits[name] = measure.median_of(got)
+            got.append(json.loads(subprocess.run([servers.limits_program(), *map(str, args)], check=True, capture_output=True, text=True).stdout))
+            print(f"limit {name:28} {got[-1]['rows_per_s']:,.0f} rows/s, {got[-1]['cpu_us_per_row']:.2f} us a row", flush=True)
+        return measure.median_of(got)
 
-    def all_limits(self):
-        table = measure.unique("BLIM")
-        mysql = ("127.0.0.1", str(self.stack.mysql_port), self.stack.user, self.stack.password, self.stack.database, table)
-        self.stack.run(f"create table `{table}` ({measure.COLUMNS})")
-        self.limit("insert", "insert", *mysql, str(self.rows), runs=1)
-        self.limit("select", "select", *mysql)
-        self.stack.run(f"drop table `{table}`")
+    def limits(self):
+        stack, rows, result = self.stack, self.limit_rows, {}
+        mysql = ("127.0.0.1", stack.mysql_port, stack.user, stack.password, stack.database)
+
+        def insert():
+            table = measure.unique("BLIM")
+            stack.run(f"create table `{table}` ({measure.COLUMNS})")
+            out = self.limit("insert", "insert", *mysql, table, rows, runs=1)
+            return table, out
+        inserts = []
+        for _ in range(self.runs):
+            table, out = insert()
+            inserts.append({key: value["median"] for key, value in out.items()})
+            if len(inserts) < self.runs:
+                stack.run(f"drop table `{table}`")
+        result["insert"] = measure.median_of(inserts)
+        result["select"] = self.limit("select", "select", *mysql, table)
+        stack.run(f"drop table `{table}`")
         for codec in ("none", "lz4"):
-            topic = measure.unique("BLIM")
-            self.limit(f"produce {codec}", "produce", self.stack.broker, topic, str(self.rows), codec, runs=1)
-            self.limit(f"consume {codec}", "consume", self.stack.broker, topic, str(self.rows))
+            produced, topics = [], [stack.topic(measure.unique("BLIM")) for _ in range(self.runs)]
+            for topic in topics:
+                out = self.limit(f"produce {codec}", "produce", stack.broker, topic, rows, codec, runs=1)
+                produced.append({key: value["median"] for key, value in out.items()})
+            result[f"produce {codec}"] = measure.median_of(produced)
+            result[f"consume {codec}"] = self.limit(f"consume {codec}", "consume", stack.broker, topics[0], rows)
+            stack.forget(topics)
+        return result
+
+    # ---- source --------------------------------------------------------------------------------------------
+
+    def source_case(self, name, columns=5, tasks=1, factor=1.0, **settings):
+        tables = {}
+        for kind in self.kinds:
+            each = int(share(kind, self.rows) * factor) // tasks
+            tables[kind.name] = [measure.unique("BSRC") for _ in range(tasks)], each
+            for table in tables[kind.name][0]:
+                measure.fill(self.stack, table, each, columns)
+
+        def measuring(kind, worker):
+            names, each = tables[kind.name]
+            return {**measure.source(self.stack, worker, names, each * tasks, **{"tasks.max": str(tasks), **settings}), "rows": each * tasks}
+        result = self.case(f"source, {name}", measuring)
+        for names, _ in tables.values():
+            for table in names:
+                self.stack.run(f"drop table `{table}`")
+        return result
+
+    def source(self):
+        return {
+            "default settings": self.source_case("default settings"),
+            "batch.max.rows=3000": self.source_case("batch.max.rows=3000", **{"batch.max.rows": "3000"}),
+            "no schemas": self.source_case("no schemas", **NO_SCHEMAS),
+            "50 columns": self.source_case("50 columns", columns=50, factor=0.15),
+            "2 tables, 2 tasks": self.source_case("2 tables, 2 tasks", tasks=2),
+            "4 tables, 4 tasks": self.source_case("4 tables, 4 tasks", tasks=4),
+        }
+
+    # ---- sink ----------------------------------------------------------------------------------------------
+
+    def topics(self, rows_of, partitions=1):
+        """The lab's records: {kind: (topic, rows)}"""
+        result = {}
+        for kind in self.kinds:
+            topic, rows = self.stack.topic(measure.unique("BSNK"), partitions), rows_of(kind)
+            for partition in range(partitions):
+                subprocess.run([servers.limits_program(), "produce", self.stack.broker, topic, str(rows // partitions), "lz4", str(partition),
+                                str(partition * (rows // partitions))], check=True, capture_output=True)
+            result[kind.name] = topic, rows // partitions * partitions
+        return result
+
+    def sink_case(self, name, topics, **settings):
+        def measuring(kind, worker):
+            topic, rows = topics[kind.name]
+            return {**measure.sink(self.stack, worker, topic, rows, **settings), "rows": rows}
+        return self.case(f"sink, {name}", measuring)
+
+    def delete_case(self, topics):
+        """Tombstones of all keys: the table is filled with SQL, then emptied by the sink."""
+        def measuring(kind, worker):
+            topic, rows = topics[kind.name]
+            table = measure.unique("BDEL")
+            measure.fill(self.stack, table, rows)
+            result = measure.sink(self.stack, worker, topic, rows, table=table, until=0, **{
+                "delete.enabled": "true", "insert.mode": "upsert", "pk.mode": "record_key", "pk.fields": "id", "table.name.format": table,
+                "url_extra": measure.REWRITE if kind.name == "java" else ""})
+            self.stack.run(f"drop table `{table}`")
+            return {**result, "rows": rows}
+        return self.case("sink, delete", measuring, runs=min(self.runs, 2))
+
+    def sink(self):
+        rows = self.topics(lambda kind: share(kind, self.rows))
+        few = self.topics(lambda kind: share(kind, self.rows) if kind.name == "ours" else share(kind, self.rows) // 3)
+        wide = self.topics(lambda kind: share(kind, self.rows), partitions=4)
+        tombstones = {}
+        for kind in self.kinds:
+            topic, n = self.stack.topic(measure.unique("BDEL")), max(share(kind, self.rows) // 5, 1000)
+            subprocess.run([servers.limits_program(), "tombstones", self.stack.broker, topic, str(n)], check=True, capture_output=True)
+            tombstones[kind.name] = topic, n
+        tuned = {"url_extra": measure.REWRITE}
+        result = {
+            "insert": self.sink_case("insert", few),
+            "insert, tuned": self.sink_case("insert, tuned", rows, **tuned),
+            "upsert, tuned": self.sink_case("upsert, tuned", rows, **tuned, **UPSERT),
+            "delete, tuned": self.delete_case(tombstones),
+            "insert, tuned, 2 tasks": self.sink_case("insert, tuned, 2 tasks", wide, **tuned, **{"tasks.max": "2"}),
+            "insert, tuned, 4 tasks": self.sink_case("insert, tuned, 4 tasks", wide, **tuned, **{"tasks.max": "4"}),
+        }
+        for topics in (rows, few, wide, tombstones):
+            self.stack.forget(topic for topic, _ in topics.values())
+        return result
+
+    # ---- the rest ------------------------------------------------------------------------------------------
+
+    def end_to_end(self):
+        tables = {kind.name: (measure.unique("BEND"), share(kind, self.rows) // 2) for kind in self.kinds}
+        for table, rows in tables.values():
+            measure.fill(self.stack, table, rows)
+        return {"source and sink": self.case("end to end", lambda kind, worker: {
+            **measure.end_to_end(self.stack, worker, *tables[kind.name]), "rows": tables[kind.name][1]}, runs=min(self.runs, 2))}
+
+    def start(self):
+        self.stop()
+
+        def starting(kind):
+            worker, started_ms = kind.start()
+            time.sleep(3)
+            resident, peak = worker.memory_mib()
+            kind.stop()
+            return {"start_ms": started_ms, "idle_mib": resident, "peak_mib": peak}
+        result = self.turns("start", starting, max(5, self.runs), self.kinds[:1])
+        return {"start": {**result, **self.turns("start", starting, 1 if self.quick else 2, self.kinds[1:])}}
+
+    def latency(self):
+        rates = {5: 6, 50: 6} if self.quick else {5: 16, 50: 10, 500: 10}
+        return {f"{rate} rows/s": self.case(f"latency, {rate} rows/s", lambda _, worker: measure.latency(self.stack, worker, rate, seconds),
+                                            runs=1 if self.quick else 2) for rate, seconds in rates.items()}
+
+    def writers(self):
+        seconds = 3 if self.quick else 12
+        return {"writers": self.case("writers", lambda _, worker: measure.lost_rows(self.stack, worker, seconds), runs=1)}
+
+    def growth(self):
+        sizes = [n for n in (10000, 100000, 1000000, 10000000) if n <= self.rows * 10]
+        lags = [n for n in (10000, 100000, 1000000, 3000000) if n <= self.rows * 3]
+        ours, result = self.kinds[:1], {"source": {}, "sink": {}, "columns": {}}
+        for n in sizes:
+            result["source"][n] = self.grow_source(f"{n:,} rows", ours, n)
+        for columns in (5, 20, 50, 200):
+            result["columns"][columns] = self.grow_source(f"{columns} columns", ours, max(self.rows // columns, 500), columns)
+        for n in lags:
+            topic = self.stack.topic(measure.unique("BGRO"))
+            subprocess.run([servers.limits_program(), "produce", self.stack.broker, topic, str(n), "lz4"], check=True, capture_output=True)
+            result["sink"][n] = self.case(f"growth, {n:,} records", lambda _, worker: measure.sink(self.stack, worker, topic, n), 1, ours)
+            self.stack.forget([topic])
+        return result
+
+    def grow_source(self, name, ours, rows, columns=5):
+        table = measure.unique("BGRO")
+        measure.fill(self.stack, table, rows, columns)
+        result = self.case(f"growth, {name}", lambda _, worker: measure.source(self.stack, worker, [table], rows), 1, ours)
+        self.stack.run(f"drop table `{table}`")
+        return result
+
+    def idle(self):
+        self.stop()
+        table = measure.unique("BIDL")
+        measure.fill(self.stack, table, 10)
+        steps = (1, 5, 20) if self.quick else (1, 10, 100, 300, 1000)
+        result = measure.idle_connectors(self.stack, self.worker(self.kinds[0]), table, steps, 4 if self.quick else 8)
+        print(f"idle {result}", flush=True)
+        self.stop()
+        return result
+
+    def services(self):
+        """bench/services.py is a program of its own, with a MySQL of its own."""
+        seconds = "1" if self.quick else "3"
+        spring = ["--spring", self.spring] if self.spring else []
+        subprocess.run([sys.executable, str(ROOT / "bench" / "services.py"), "--runs", str(min(self.runs, 2)), "--seconds", seconds, *spring], check=True)
+        return json.loads((RESULTS.parent / "services.json").read_text())
 
 
-def about(mysql, rows, runs):
+# Section -> method. In this order; `idle` leaves a thousand topics' worth of metadata behind, so it comes last.
+SECTIONS = {"limits": "limits", "source": "source", "sink": "sink", "start": "start", "latency": "latency", "writers": "writers",
+            "end to end": "end_to_end", "growth": "growth", "services": "services", "idle": "idle"}
+
+
+def load():
+    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+
+
+def merge(section, result, about):
+    """Written after every section: what was measured survives what fails later."""
+    results = load()
+    results[section], results["about"] = result, about
+    RESULTS.write_text(json.dumps(results, indent=1))
+
+
+def about(mysql, options):
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
     return (f"Measured on {time.strftime('%Y-%m-%d')}: {os.cpu_count()} cores ({cpu}), everything on one machine, MySQL server {mysql}, Apache Kafka 4.1.1, "
-            f"{rows:,} rows a run, {runs} run(s) of each figure in turn: median (lowest..highest).")
+            f"librdkafka of the system; up to {options.rows:,} rows a run, {options.runs} runs of each figure in turn: median (lowest..highest), "
+            "one run where there is no spread. Java: Apache Kafka Connect 4.1.1, heap of 1 GiB, with fewer rows a run (see `rows`).")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="*", help=f"some of: {', '.join(SECTIONS)} (default: all)")
+    parser.add_argument("--rows", type=int, default=1000000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="20,000 rows, one run: to see whether everything works")
+    parser.add_argument("--java", default=os.environ.get("JDBC_PLUGIN_DIR"), help="the Java connector's plugin.path")
+    parser.add_argument("--spring", default=os.environ.get("SPRING_ORDER_JAR"), help="the Spring order-service's jar")
+    parser.add_argument("--mysql", help="host:port of a server to use (root, 1234)")
+    parser.add_argument("--kafka", help="host:port of a broker to use")
+    parser.add_argument("--page", action="store_true", help="write docs/PERFORMANCE.md from all results so far; alone: measure nothing")
+    options = parser.parse_args()
+    if options.quick:
+        options.rows, options.runs = 20000, 1
+    unknown = set(options.what) - set(SECTIONS)
+    if unknown:
+        parser.error(f"not measured here: {', '.join(sorted(unknown))}")
+    options.measures = bool(options.what) or not options.page
+    return options
+
+
+def measure_all(options):
+    """-> whether every section could be measured"""
+    folder, failed = RESULTS.parent, []
+    folder.mkdir(parents=True, exist_ok=True)
+    own = servers.Servers(options.mysql, options.kafka)
+    bench = Bench(own.stack, servers.kinds(own.stack, folder, options.java), options)
+    text = about(own.stack.run("select version()")[0][0], options)
+    try:
+        for section in options.what or SECTIONS:
+            began = time.time()
+            try:
+                merge(section, getattr(bench, SECTIONS[section])(), text)
+            except Exception as error:  # the next section may still work
+                failed.append(section)
+                print(f"section {section} failed: {error!r}", flush=True)
+                bench.stop()
+            print(f"---- {section}: {time.time() - began:.0f} s", flush=True)
+    finally:
+        bench.stop()
+        own.remove()
+    return not failed
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", help=f"some of: limits {' '.join(FAMILIES)} (default: all)")
-    parser.add_argument("--rows", type=int, default=1000000)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--java", default=os.environ.get("JDBC_PLUGIN_DIR"), help="the Java connector's plugin.path")
-    parser.add_argument("--page", action="store_true", help="write docs/PERFORMANCE.md")
-    options = parser.parse_args()
-    what = options.what or ["limits", *FAMILIES]
-    unknown = set(what) - {"limits", *FAMILIES}
-    if unknown:
-        parser.error(f"not measured here: {', '.join(sorted(unknown))}")
-
-    folder = ROOT / "build" / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    paths.RUN.mkdir(parents=True, exist_ok=True)
-    mysql = MySQLServer("bench-mysql", flavour="oracle" if paths.ORACLE.exists() else None)
-    kafka = KafkaServer("bench-kafka", settings={"offsets.topic.num.partitions": 1})
-    mysql.start(wait=False)
-    kafka.start()
-    mysql.wait_ready()
-    try:
-        stack = measure.Stack(int(mysql.port), kafka.bootstrap)
-        kinds = [Ours(kafka, folder)] + ([Java(kafka, folder, options.java)] if options.java else [])
-        bench = Bench(stack, kinds, options.runs, options.rows)
-        for family in what:
-            bench.all_limits() if family == "limits" else getattr(bench, family)()
-        version = stack.run("select version()")[0][0]
-    finally:
-        kafka.remove()
-        mysql.remove()
-    (folder / "results.json").write_text(json.dumps({"results": bench.results, "limits": bench.limits}, indent=1))
+    options = arguments()
+    ok = not options.measures or measure_all(options)
     if options.page:
-        page.write(ROOT, bench.results, bench.limits, about(version, options.rows, options.runs))
+        results = load()
+        page.write(ROOT, results, results.get("about", ""))
+    sys.exit(0 if ok else 1)
 
 
 if __name__ == "__main__":
