@@ -49,7 +49,6 @@ case $(serve --no-defaults --version) in *MariaDB*) kind=mariadb ;; esac
 # ---- a new folder becomes a database -----------------------------------------------------------------------------
 tmpdir=$inside/.tmp
 install() {
-    mkdir "$datadir/.tmp"
     if [ "$kind" = mariadb ]; then
         mariadb-install-db --no-defaults --user="$user" --datadir="$datadir" --tmpdir="$tmpdir" --skip-test-db \
             --auth-root-authentication-method=socket
@@ -59,8 +58,9 @@ install() {
 }
 if [ ! -f "$datadir/installed" ]; then
     find "$datadir" -mindepth 1 -delete
-    install > "$datadir.install.log" 2>&1 || { cat "$datadir.install.log" >&2; die "$datadir could not be initialised"; }
-    rm -f "$datadir.install.log"
+    mkdir "$datadir/.tmp" # the folder above need not be ours to write to, and a new database takes no other files in its own
+    install > "$datadir/.tmp/install.log" 2>&1 || { cat "$datadir/.tmp/install.log" >&2; die "$datadir could not be initialised"; }
+    rm -f "$datadir/.tmp/install.log"
     touch "$datadir/installed"
 fi
 
