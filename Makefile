@@ -3,6 +3,7 @@
 #
 #   make            the programs, in build/bin
 #   make SAN=1      the same with address and undefined sanitizers, in build/san/bin
+#   make SAN=thread the same with the thread sanitizer, in build/tsan/bin
 #   make V=1        shows the commands
 #   make help       everything else
 
@@ -11,7 +12,7 @@
 MAKEFLAGS += --no-builtin-rules
 
 BUILD   ?= build
-FLAVOUR := $(if $(SAN),san,release)
+FLAVOUR := $(if $(SAN),$(if $(filter thread,$(SAN)),tsan,san),release)
 OUT     := $(BUILD)/$(FLAVOUR)
 BIN     := $(if $(SAN),$(OUT)/bin,$(BUILD)/bin)
 Q       := $(if $(V),,@)
@@ -24,7 +25,7 @@ MYSQL   := $(shell for p in libmariadb mysqlclient mariadb; do pkg-config --exis
 WARN    := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
            -Wwrite-strings -Wno-format-truncation -Wno-unknown-warning-option $(if $(WERROR),-Werror)
 comma   := ,
-SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined)
+SANFLAGS := $(if $(SAN),$(if $(filter thread,$(SAN)),-fsanitize=thread,-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined))
 OPT     := $(if $(SAN),-O1,-O2) -g -fno-omit-frame-pointer
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) $(MYSQL) 2>/dev/null)
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DPROJECT_VERSION='"$(VERSION)"' $(OPT) $(WARN) -pthread -iquote . \
@@ -45,6 +46,9 @@ include $(sort $(wildcard common/*/module.mk connect/module.mk connect/*/module.
           order-service/module.mk marketing-service/module.mk tests/fakes/module.mk))
 
 obj = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
+
+# Only the thread sanitizer's flavour: what makes it follow librdkafka's threads, in every program.
+SAN_OBJ := $(if $(filter thread,$(SAN)),$(call obj,tests/tsan/c11threads.c))
 
 # Archives keep the link of a unit test to what it uses.
 $(OUT)/libcommon.a:   $(call obj,$(COMMON_SRC))
@@ -67,10 +71,10 @@ $(OUT)/obj/%.o: %.c
 PROGRAMS :=
 define program
 PROGRAMS += $(BIN)/$(1)
-$(BIN)/$(1): $(call obj,$(2)) $(filter-out $(OUT)/libfakes.a,$(ARCHIVES))
+$(BIN)/$(1): $(call obj,$(2)) $(SAN_OBJ) $(filter-out $(OUT)/libfakes.a,$(ARCHIVES))
 	$(Q)mkdir -p $$(@D)
 	$(if $(Q),@echo "  LINK  $$@")
-	$(Q)$(CC) $(SANFLAGS) -rdynamic -o $$@ $(call obj,$(2)) -Wl,--start-group $(filter-out $(OUT)/libfakes.a,$(ARCHIVES)) -Wl,--end-group $$(LDFLAGS) $$(LIBS)
+	$(Q)$(CC) $(SANFLAGS) -rdynamic -o $$@ $(call obj,$(2)) $(SAN_OBJ) -Wl,--start-group $(filter-out $(OUT)/libfakes.a,$(ARCHIVES)) -Wl,--end-group $$(LDFLAGS) $$(LIBS)
 endef
 $(if $(wildcard order-service/main.c),$(eval $(call program,order-service,order-service/main.c)))
 $(if $(wildcard marketing-service/main.c),$(eval $(call program,marketing-service,marketing-service/main.c)))
@@ -83,13 +87,13 @@ all: $(PROGRAMS)
 UNIT_SRC := $(shell find tests/unit -name 'test_*.c' 2>/dev/null | sort)
 UNIT_BIN := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(UNIT_SRC))
 
-$(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(ARCHIVES)
+$(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(SAN_OBJ) $(ARCHIVES)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(SANFLAGS) -rdynamic -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(CHECK_LIBS) $(LIBS)
+	$(Q)$(CC) $(SANFLAGS) -rdynamic -o $@ $< $(SAN_OBJ) -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(CHECK_LIBS) $(LIBS)
 
 .PHONY: check check-san check-headers
 check: $(UNIT_BIN)
-	$(Q)scripts/unit.sh $(if $(SAN),sanitized,unit) $(UNIT_BIN)
+	$(Q)$(if $(filter thread,$(SAN)),CK_FORK=no) scripts/unit.sh $(if $(SAN),sanitized,unit) $(UNIT_BIN)
 
 check-san:
 	$(Q)$(MAKE) SAN=1 check
@@ -159,12 +163,12 @@ mysql9:
 	$(Q)mysql/bin/oracle-mysql.sh build/mysql9
 
 # ---- tests on real servers ---------------------------------------------------------------------------
-# The sanitized programs meet Oracle's MySQL where it can be had, the others the packaged server.
+# The programs with the address sanitizer meet Oracle's MySQL where it can be had, the others the packaged server.
 # PYTEST adds arguments: make check-integration PYTEST="-k kill -x"
 .PHONY: check-integration test test-all
 check-integration: all kafka-jars venv
-	$(Q)$(if $(SAN),mysql/bin/oracle-mysql.sh build/mysql9 || echo "Oracle's MySQL is left out: the packaged server is used instead";) \
-	$(if $(SAN),if [ -f build/mysql9/.complete ]; then TEST_DB=oracle; export TEST_DB; fi;) \
+	$(Q)$(if $(filter-out thread,$(SAN)),mysql/bin/oracle-mysql.sh build/mysql9 || echo "Oracle's MySQL is left out: the packaged server is used instead";) \
+	$(if $(filter-out thread,$(SAN)),if [ -f build/mysql9/.complete ]; then TEST_DB=oracle; export TEST_DB; fi;) \
 	TEST_BIN=$(BIN) build/venv/bin/pytest -c tests/pytest.ini -n $(or $(JOBS),4) $(PYTEST) tests/integration
 
 test:
@@ -230,7 +234,7 @@ help:
 	@echo "make install           PREFIX=/usr/local DESTDIR="
 	@echo "make clean"
 	@echo
-	@echo "SAN=1  address and undefined sanitizers     CC=clang  another compiler     WERROR=1  warnings are errors"
+	@echo "SAN=1  address and undefined sanitizers, SAN=thread the thread sanitizer     CC=clang  another compiler     WERROR=1  warnings are errors"
 	@echo "V=1    shows the commands                   BUILD=dir another folder than build/"
 
 -include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)

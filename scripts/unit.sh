@@ -12,7 +12,8 @@ trap 'rm -rf "$results"' EXIT
 export results
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}"
 LSAN_OPTIONS="suppressions=$(dirname "$0")/../tests/lsan.supp:print_suppressions=0"
-export LSAN_OPTIONS
+TSAN_OPTIONS="suppressions=$(dirname "$0")/../tests/tsan.supp:history_size=4"
+export LSAN_OPTIONS TSAN_OPTIONS
 
 # shellcheck disable=SC2016 # expanded by the inner shell
 printf '%s\n' "$@" | xargs -P "${JOBS:-2}" -I '{}' sh -c '

@@ -10,11 +10,12 @@ from .rest import ConnectRest, Http
 from .wait import WAIT_S, Hopeless, until
 
 # What the sanitizers print when they find something.
-FINDING = re.compile(r"ERROR: (Address|Leak|Thread)Sanitizer|runtime error:|SUMMARY: \w*Sanitizer")
+FINDING = re.compile(r"(ERROR|WARNING): (Address|Leak|Thread)Sanitizer|runtime error:|SUMMARY: \w*Sanitizer")
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     "LSAN_OPTIONS": f"suppressions={paths.ROOT}/tests/lsan.supp:print_suppressions=0",
+    "TSAN_OPTIONS": f"suppressions={paths.ROOT}/tests/tsan.supp:history_size=4:exitcode=99",
 }
 
 
