@@ -192,6 +192,15 @@ exchange_run(struct http_exchange *exchange)
     log_context_set(NULL);
 }
 
+/* On the listener's thread: see all that the handler's thread wrote. It locks when it lets go of the exchange; how
+   libmicrohttpd passes the connection on is its own affair. */
+static void
+take_back(struct http_exchange *exchange)
+{
+    pthread_mutex_lock(&exchange->listener->server->lock);
+    pthread_mutex_unlock(&exchange->listener->server->lock);
+}
+
 /* ---- the callbacks of libmicrohttpd ------------------------------------------------------------------- */
 
 static void
@@ -269,8 +278,10 @@ exchange_step(void *listener, struct MHD_Connection *connection, const char *url
         return MHD_NO;
     if (exchange->state == EXCHANGE_NEW)
         return take_header(exchange, method, version);
-    if (exchange->state == EXCHANGE_TAKEN)
+    if (exchange->state == EXCHANGE_TAKEN) {
+        take_back(exchange);
         return send_response(exchange);
+    }
     if (*size == 0)
         return hand_over(exchange);
     size_t part = *size;
@@ -299,6 +310,7 @@ exchange_done(void *arg, struct MHD_Connection *connection, void **context, enum
     struct http_exchange *exchange = *context;
     if (!exchange)
         return;
+    take_back(exchange);
     /* A client that left while its request was handled: the answer is there, but was never asked for. */
     if (exchange->state == EXCHANGE_ANSWERED || exchange->state == EXCHANGE_TAKEN) {
         int status = exchange->state == EXCHANGE_ANSWERED && code == MHD_REQUEST_TERMINATED_COMPLETED_OK ? exchange->response.status : 0;

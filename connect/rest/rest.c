@@ -364,11 +364,11 @@ listen_on(struct rest *rest, const struct string_list *addresses, http_handler h
 static bool
 start_servers(struct rest *rest, struct error *err)
 {
+    const char *admin = rest->worker->admin_listeners;
+    rest->admin_is_main = !admin; /* before the first request can come */
     rest->main_server = listen_on(rest, &rest->worker->listeners, serve_main, err);
     if (!rest->main_server)
         return false;
-    const char *admin = rest->worker->admin_listeners;
-    rest->admin_is_main = !admin;
     if (!admin || !*admin)
         return true;
     struct string_list addresses = STRING_LIST_INIT;
