@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LOG_LINE = 8192, LOG_CONTEXT = 128 };
+enum { LOG_LINE = 8192, LOG_LINE_END = 128 /* room behind the message */, LOG_CONTEXT = 128 };
 
 struct log_setting {
     struct log_setting *next;
@@ -122,7 +122,7 @@ log_text_line(char *line, const struct logger *logger, enum log_level level, con
     size_t at = (size_t)snprintf(line, LOG_LINE, "[%s,%03d] %s %s%s%s", when, ms, log_names[level],
                                  *context ? "[" : "", context, *context ? "] " : "");
     at = log_escape(line, at, message, false);
-    return at + (size_t)snprintf(line + at, LOG_LINE - at, " (%.*s)\n", 64, logger->name);
+    return at + (size_t)snprintf(line + at, LOG_LINE + LOG_LINE_END - at, " (%.*s)\n", 64, logger->name);
 }
 
 static size_t
@@ -145,7 +145,7 @@ log_json_line(char *line, const struct logger *logger, enum log_level level, con
 void
 log_write(struct logger *logger, enum log_level level, const char *format, ...)
 {
-    char message[LOG_LINE - 512], line[LOG_LINE + 128], when[32];
+    char message[LOG_LINE - 512], line[LOG_LINE + LOG_LINE_END], when[32];
     va_list args;
     va_start(args, format);
     vsnprintf(message, sizeof(message), format, args);

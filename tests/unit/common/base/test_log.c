@@ -45,6 +45,15 @@ write_odd(void)
     log_info("quote \" backslash \\ line\nbell \a");
 }
 
+static void
+write_long(void)
+{
+    char text[6000];
+    memset(text, '\a', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    log_info("%s", text);
+}
+
 START_TEST(a_line_has_level_context_message_and_logger)
 {
     log_context_set("orders|task-0");
@@ -108,6 +117,16 @@ START_TEST(level_words_are_read_in_any_case)
 }
 END_TEST
 
+/* What stood behind the end on the stack was written, too. */
+START_TEST(a_line_that_is_cut_ends_like_all_others)
+{
+    const char *line = capture(write_long);
+    const char *end = strstr(line, " (connect.test.unit)\n");
+    ck_assert_ptr_nonnull(end);
+    ck_assert_str_eq(end, " (connect.test.unit)\n");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -119,6 +138,7 @@ main(void)
     tcase_add_test(tc, json_lines_escape_what_json_needs);
     tcase_add_test(tc, the_time_of_a_change_is_kept);
     tcase_add_test(tc, level_words_are_read_in_any_case);
+    tcase_add_test(tc, a_line_that_is_cut_ends_like_all_others);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
