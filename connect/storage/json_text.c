@@ -167,7 +167,11 @@ json_text_parse(const char *text, size_t len, struct error *err)
 {
     json_error_t where;
     json_t *value = json_loadb(text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &where);
-    if (!value)
-        error_set(err, ERROR_DATA, "not JSON: %s (line %d, column %d)", where.text, where.line, where.column);
-    return value;
+    if (value)
+        return value;
+    char *quote = strstr(where.text, " near '"); /* a piece of the text, which may be a password */
+    if (quote)
+        *quote = '\0';
+    error_set(err, ERROR_DATA, "not JSON: %s (line %d, column %d)", where.text, where.line, where.column);
+    return NULL;
 }
