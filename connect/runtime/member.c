@@ -36,11 +36,13 @@ struct member {
     pthread_t thread;
     atomic_bool is_stopping;
     atomic_int generation;
-    int slots; /* partitions of the offsets topic; member thread */
+    int slots; /* partitions of the offsets topic; member thread, as the next two */
+    bool owes_gain; /* slots were taken, but nobody was told: `slots` is not known yet */
     int64_t said_ms;
     bool is_refused; /* said so */
-    pthread_mutex_t lock; /* guards the view */
+    pthread_mutex_t lock; /* guards the rest; never held while Kafka is asked */
     struct view view;
+    unsigned rebalances;
 };
 
 /* ---- what the group tells us --------------------------------------------------------------------------------------- */
@@ -108,10 +110,26 @@ assigned(struct member *member, rd_kafka_topic_partition_list_t *partitions)
             member->slots = partition_count(member);
         generation_update(member);
         log_info("Rebalance: %d slots gained, generation %d", partitions->cnt, atomic_load(&member->generation));
+        member->owes_gain = !member->slots;
         if (member->slots)
             member->listener.gained(member->listener.arg, slots, (size_t)partitions->cnt, member->slots);
     }
     free(slots);
+}
+
+/* The broker did not say how many slots there are when it gave us some: ask again, and tell of all that we hold. */
+static void
+pay_gain(struct member *member)
+{
+    rd_kafka_topic_partition_list_t *held = NULL;
+    member->slots = partition_count(member);
+    if (!member->slots || rd_kafka_assignment(member->consumer, &held))
+        return;
+    int32_t *slots = slots_of(held);
+    member->owes_gain = false;
+    member->listener.gained(member->listener.arg, slots, (size_t)held->cnt, member->slots);
+    free(slots);
+    rd_kafka_topic_partition_list_destroy(held);
 }
 
 static void
@@ -134,6 +152,7 @@ rebalanced(rd_kafka_t *consumer, rd_kafka_resp_err_t code, rd_kafka_topic_partit
     struct member *member = opaque;
     pthread_mutex_lock(&member->lock);
     member->view.at_ms = 0;
+    member->rebalances++;
     pthread_mutex_unlock(&member->lock);
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
         assigned(member, partitions);
@@ -180,6 +199,8 @@ member_thread(void *arg)
     log_context_set("member");
     while (!atomic_load(&member->is_stopping)) {
         rd_kafka_message_t *message = rd_kafka_consumer_poll(member->consumer, POLL_MS);
+        if (member->owes_gain)
+            pay_gain(member);
         if (!message)
             continue;
         if (message->err && message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
@@ -341,37 +362,54 @@ note_holder(struct view *view, const char *topic, const struct rd_kafka_group_me
 }
 
 static bool
-view_ask(struct member *member, int64_t timeout_ms, struct error *err)
+view_ask(struct member *member, int64_t timeout_ms, struct view *out, struct error *err)
 {
     const struct rd_kafka_group_list *list;
     rd_kafka_resp_err_t code = rd_kafka_list_groups(member->consumer, member->worker->group_id, &list, (int)timeout_ms);
     if (code)
         return kafka_error(err, code, "the group %s could not be described", member->worker->group_id);
-    view_clear(&member->view);
     for (int i = 0; i < list->group_cnt; i++) {
         const struct rd_kafka_group_info *group = &list->groups[i];
         if (strcmp(group->group, member->worker->group_id) || group->err)
             continue;
-        member->view.is_stable = group->state && strcmp(group->state, "Stable") == 0;
+        out->is_stable = group->state && strcmp(group->state, "Stable") == 0;
         for (int m = 0; m < group->member_cnt; m++)
-            note_holder(&member->view, member->worker->offset_storage_topic, &group->members[m]);
+            note_holder(out, member->worker->offset_storage_topic, &group->members[m]);
     }
     rd_kafka_group_list_destroy(list);
-    member->view.at_ms = clock_now_ms();
+    out->at_ms = clock_now_ms();
     return true;
+}
+
+static char *
+holder_in(const struct view *view, int slot)
+{
+    return view->is_stable && view->holder && slot < view->slots ? xstrdup(view->holder[slot]) : NULL;
 }
 
 char *
 member_holder(struct member *member, int slot, int64_t timeout_ms, struct error *err)
 {
-    char *url = NULL;
+    struct view view = {0};
     pthread_mutex_lock(&member->lock);
     bool is_fresh = member->view.at_ms && member->view.is_stable && clock_now_ms() - member->view.at_ms < VIEW_AGE_MS;
-    bool ok = is_fresh || view_ask(member, timeout_ms, err);
-    if (ok && member->view.is_stable && member->view.holder && slot < member->view.slots)
-        url = xstrdup(member->view.holder[slot]);
+    char *url = is_fresh ? holder_in(&member->view, slot) : NULL;
+    unsigned rebalances = member->rebalances;
     pthread_mutex_unlock(&member->lock);
-    if (ok && !url)
+    if (!is_fresh) {
+        if (!view_ask(member, timeout_ms, &view, err))
+            return NULL;
+        url = holder_in(&view, slot);
+        pthread_mutex_lock(&member->lock);
+        if (rebalances == member->rebalances) { /* else the answer may be about the time before */
+            struct view old = member->view;
+            member->view = view;
+            view = old;
+        }
+        pthread_mutex_unlock(&member->lock);
+        view_clear(&view);
+    }
+    if (!url)
         error_set(err, ERROR_CONFLICT, "nobody holds slot %d of the group %s now", slot, member->worker->group_id);
     return url;
 }
