@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@
 LOGGER("connect.main");
 
 static struct worker_config worker;
-static volatile sig_atomic_t failed_status; /* what the herder's failure ends the process with */
+static atomic_int failed_status; /* what the herder's failure ends the process with */
 
 const struct worker_config *
 program_worker(void)
@@ -197,6 +198,16 @@ send_fence(void *arg, const char *leader_url, const char *connector, bool (*give
     return rest_send_fence(*rest, leader_url, connector, gives_up, gives_up_arg, err);
 }
 
+/* Threads that did not end in time still use what would be freed now: the process takes them along. */
+_Noreturn static void
+end_with_stragglers(const struct program *program, int status)
+{
+    if (program->settle)
+        program->settle();
+    log_warn("Kafka Connect stopped, without waiting for connectors and tasks that did not end in time");
+    _exit(status);
+}
+
 static int
 run(const struct program *program, const struct arguments *arguments, struct config_providers *providers, const sigset_t *signals,
     int64_t began_ms)
@@ -237,6 +248,8 @@ run(const struct program *program, const struct arguments *arguments, struct con
     rest_close(rest);
     herder_stop(herder);
     rest_stop(rest);
+    if (herder_has_stragglers())
+        end_with_stragglers(program, status);
     herder_free(herder);
     metrics_free(metrics);
     log_info("Kafka Connect stopped");

@@ -13,9 +13,10 @@ struct program {
     const char *arguments; /* "worker.properties" */
     bool is_distributed;
     bool takes_connectors; /* connector files may follow */
-    bool (*open)(void *arg, config_listener_fn *listener, void *listener_arg, const volatile bool *stop, struct herder_stores *out,
+    bool (*open)(void *arg, config_listener_fn *listener, void *listener_arg, const atomic_bool *stop, struct herder_stores *out,
                  struct error *err);
     void (*close)(void *arg, struct herder_stores *stores);
+    void (*settle)(void); /* instead of close, when the process must end without it: what is under way arrives. Or NULL */
     /* Once the worker runs: the rest of the command line. NULL: nothing to do. Gives the exit status, 0 to go on. */
     int (*started)(const struct worker_config *worker, const struct config_providers *providers, struct herder *herder, char **files,
                    int count);

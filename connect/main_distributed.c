@@ -5,7 +5,7 @@
 static struct kafka_log *internal_topics;
 
 static bool
-open_kafka(void *arg, config_listener_fn *listener, void *listener_arg, const volatile bool *stop, struct herder_stores *out,
+open_kafka(void *arg, config_listener_fn *listener, void *listener_arg, const atomic_bool *stop, struct herder_stores *out,
            struct error *err)
 {
     (void)arg;
@@ -30,6 +30,12 @@ close_kafka(void *arg, struct herder_stores *stores)
     offset_store_close(stores->offsets);
 }
 
+static void
+settle_kafka(void)
+{
+    kafka_log_settle(internal_topics);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -39,6 +45,7 @@ main(int argc, char **argv)
         .is_distributed = true,
         .open = open_kafka,
         .close = close_kafka,
+        .settle = settle_kafka,
     };
     return program_main(&program, argc, argv);
 }

@@ -16,7 +16,7 @@ LOGGER("connect.main");
 enum { ASK_MS = 90000 };
 
 static bool
-open_local(void *arg, config_listener_fn *listener, void *listener_arg, const volatile bool *stop, struct herder_stores *out,
+open_local(void *arg, config_listener_fn *listener, void *listener_arg, const atomic_bool *stop, struct herder_stores *out,
            struct error *err)
 {
     (void)arg;

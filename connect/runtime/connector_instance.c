@@ -6,12 +6,21 @@
 #include "common/base/log.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
 LOGGER("connect.runtime.connector_instance");
+
+static atomic_int instances_given_up; /* by connector_instance_join, and still running */
+
+int
+connector_instance_given_up_count(void)
+{
+    return atomic_load(&instances_given_up);
+}
 
 enum {
     RETRY_FIRST_MS = 250, /* after task configurations could not be made, doubled each time */
@@ -192,8 +201,10 @@ instance_thread(void *arg)
     bool is_abandoned = instance->is_abandoned;
     pthread_cond_broadcast(&instance->changed);
     pthread_mutex_unlock(&instance->lock);
-    if (is_abandoned)
+    if (is_abandoned) {
         instance_free(instance);
+        atomic_fetch_sub(&instances_given_up, 1);
+    }
     return NULL;
 }
 
@@ -266,14 +277,15 @@ connector_instance_join(struct connector_instance *instance, int64_t deadline_ms
     while (!instance->is_ended && !timed_out)
         timed_out = pthread_cond_timedwait(&instance->changed, &instance->lock, &until);
     bool is_ended = instance->is_ended;
-    if (!is_ended)
-        instance->is_abandoned = true;
     pthread_t thread = instance->thread;
-    pthread_mutex_unlock(&instance->lock);
     if (!is_ended) {
-        pthread_detach(thread);
-        return false;
+        instance->is_abandoned = true;
+        atomic_fetch_add(&instances_given_up, 1);
+        pthread_detach(thread); /* with the lock held: after it the instance frees itself at any moment */
     }
+    pthread_mutex_unlock(&instance->lock);
+    if (!is_ended)
+        return false;
     pthread_join(thread, NULL);
     instance_free(instance);
     return true;

@@ -37,5 +37,7 @@ void connector_instance_close(struct connector_instance *instance);
 /* Wait for the end, then free. False when deadline_ms (clock_now_ms) has passed: its listener is not called
    any more, and it frees itself when its thread gets there. */
 bool connector_instance_join(struct connector_instance *instance, int64_t deadline_ms);
+/* Instances that were given up so and have not ended yet; their listener may be called once more. Any thread. */
+int connector_instance_given_up_count(void);
 
 #endif

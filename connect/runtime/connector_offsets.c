@@ -7,9 +7,9 @@
 
 bool
 connector_offsets_open(const struct worker_config *worker, const struct config *connector_config, const char *connector,
-                       struct offset_store *shared, const volatile bool *stop, struct offset_store **own_out, struct error *err)
+                       struct offset_store *shared, const atomic_bool *stop, struct offset_store **own_out, struct error *err)
 {
-    static const volatile bool never = false;
+    static const atomic_bool never;
     const char *topic = config_get(connector_config, "offsets.storage.topic");
     const char *common = offset_store_topic(shared);
     *own_out = NULL;

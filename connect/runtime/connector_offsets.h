@@ -10,7 +10,7 @@
 /* *own_out is NULL when the connector uses the worker's store; else the caller closes it. `connector_config` has its
    references resolved. Blocks while the topic is made and read, or until *stop (NULL: never). */
 bool connector_offsets_open(const struct worker_config *worker, const struct config *connector_config, const char *connector,
-                            struct offset_store *shared, const volatile bool *stop, struct offset_store **own_out,
+                            struct offset_store *shared, const atomic_bool *stop, struct offset_store **own_out,
                             struct error *err) MUST_CHECK;
 
 #endif

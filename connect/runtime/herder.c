@@ -155,7 +155,7 @@ slots_revoked(void *arg, const int32_t *slots, size_t count, bool are_lost)
     struct herder_mail *mail = slots_mail(MAIL_REVOKED, slots, count);
     mail->waiter = &waiter;
     mail->are_lost = are_lost;
-    if (atomic_load(&herder->is_stopping) || !mailbox_post(&herder->box, &mail->mail)) {
+    if (!mailbox_post(&herder->box, &mail->mail)) {
         mail_free(mail); /* all is stopped already */
     } else {
         pthread_mutex_lock(&waiter.lock);
@@ -405,11 +405,20 @@ serve(struct herder *herder)
 
 /* ---- start and stop --------------------------------------------------------------------------------------------------------- */
 
+static struct member *
+member_of(struct herder *herder)
+{
+    pthread_mutex_lock(&herder->lock);
+    struct member *member = herder->member;
+    pthread_mutex_unlock(&herder->lock);
+    return member;
+}
+
 static int
 generation(void *arg)
 {
-    const struct herder *herder = arg;
-    return herder->member ? member_generation(herder->member) : 0;
+    struct member *member = member_of(arg);
+    return member ? member_generation(member) : 0;
 }
 
 static bool
@@ -443,10 +452,13 @@ open_all(struct herder *herder, struct error *err)
     }
     stage_begin(herder, "ensuring membership in the cluster");
     struct member_listener listener = {.gained = slots_gained, .revoked = slots_revoked, .refused = group_refused, .arg = herder};
-    herder->member = member_start(worker, &listener, err);
-    if (herder->member && herder->options.send_tasks)
+    struct member *member = member_start(worker, &listener, err);
+    pthread_mutex_lock(&herder->lock);
+    herder->member = member;
+    pthread_mutex_unlock(&herder->lock);
+    if (member && herder->options.send_tasks)
         herder->courier = courier_start(herder);
-    return herder->member != NULL;
+    return member != NULL;
 }
 
 /* Nobody is to wait for an answer that does not come. */
@@ -525,6 +537,12 @@ herder_stop(struct herder *herder)
     pthread_join(herder->thread, NULL);
 }
 
+bool
+herder_has_stragglers(void)
+{
+    return task_given_up_count() > 0 || connector_instance_given_up_count() > 0;
+}
+
 void
 herder_free(struct herder *herder)
 {
@@ -586,20 +604,22 @@ herder_counts(struct herder *herder)
 {
     pthread_mutex_lock(&herder->lock);
     struct herder_counts counts = herder->counts;
-    bool has_member = herder->is_open && herder->has_joined && herder->member;
+    struct member *member = herder->is_open && herder->has_joined ? herder->member : NULL;
     pthread_mutex_unlock(&herder->lock);
-    counts.generation = has_member ? member_generation(herder->member) : 0;
+    counts.generation = member ? member_generation(member) : 0;
     return counts;
 }
 
 static char *
 holder_of_slot(struct herder *herder, int slot, struct error *err)
 {
-    if (!herder->member) {
-        error_set(err, ERROR_CONFLICT, "there is only one worker");
+    struct member *member = member_of(herder);
+    if (!member) {
+        error_set(err, ERROR_CONFLICT, herder->options.worker->is_distributed ? "this worker has not joined its group yet"
+                                                                               : "there is only one worker");
         return NULL;
     }
-    return member_holder(herder->member, slot, 5000, err);
+    return member_holder(member, slot, 5000, err);
 }
 
 char *
@@ -628,9 +648,8 @@ herder_holder(struct herder *herder, const char *connector, int task, struct err
 char *
 herder_cluster_id(struct herder *herder, int64_t timeout_ms)
 {
-    if (!herder_stores(herder, timeout_ms) || !herder->member)
-        return NULL;
-    return member_cluster_id(herder->member, timeout_ms);
+    struct member *member = herder_stores(herder, timeout_ms) ? member_of(herder) : NULL;
+    return member ? member_cluster_id(member, timeout_ms) : NULL;
 }
 
 struct herder_request *

@@ -31,7 +31,7 @@ struct herder_options {
     const struct config_providers *providers;
     struct metrics *metrics;
     /* Make and read the stores; herder thread, may block until *stop. A failure ends the worker (`failed`). */
-    bool (*open)(void *arg, config_listener_fn *listener, void *listener_arg, const volatile bool *stop, struct herder_stores *out,
+    bool (*open)(void *arg, config_listener_fn *listener, void *listener_arg, const atomic_bool *stop, struct herder_stores *out,
                  struct error *err);
     void (*close)(void *arg, struct herder_stores *stores);
     /* Hand task configurations to the leader at this URL; blocks, but not when gives_up says so. NULL when there is only one worker. */
@@ -48,6 +48,8 @@ struct herder_options {
 struct herder *herder_start(const struct herder_options *options);
 /* Stops everything in order, refuses what is asked, leaves the group; blocks, bounded by the graceful time-outs. */
 void herder_stop(struct herder *herder);
+/* Connectors or tasks that did not end in time still run: then nothing that they use may be freed. */
+bool herder_has_stragglers(void);
 /* Closes the stores, when nobody reads them any more. Accepts NULL. */
 void herder_free(struct herder *herder);
 

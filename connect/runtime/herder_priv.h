@@ -71,11 +71,11 @@ struct herder {
     struct mailbox box;      /* any thread -> herder: struct herder_mail */
     struct mailbox requests; /* any thread -> herder: struct herder_request; a MAIL_REQUEST in `box` announces it */
     pthread_t thread;
-    volatile bool stop; /* read by whoever blocks for us */
+    atomic_bool stop; /* read by whoever blocks for us */
     atomic_bool is_stopping;
     struct herder_stores stores;
     struct task_env env;
-    struct member *member;
+    struct member *member; /* lock; the herder's thread alone changes it */
     struct courier *courier;
     struct fencer *fencer; /* NULL: no exactly-once */
 

@@ -12,12 +12,21 @@
 #include "connect/runtime/client_settings.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 LOGGER("org.apache.kafka.connect.runtime.WorkerTask");
+
+static atomic_int tasks_given_up; /* by task_join, and still running */
+
+int
+task_given_up_count(void)
+{
+    return atomic_load(&tasks_given_up);
+}
 
 /* ---- asking, waiting ------------------------------------------------------------------------------ */
 
@@ -262,8 +271,10 @@ task_main(void *arg)
     bool is_cancelled = task->is_cancelled;
     pthread_cond_broadcast(&task->changed);
     pthread_mutex_unlock(&task->lock);
-    if (is_cancelled)
+    if (is_cancelled) {
         task_free(task);
+        atomic_fetch_sub(&tasks_given_up, 1); /* last: nothing of the worker is used any more */
+    }
     return NULL;
 }
 
@@ -293,8 +304,13 @@ task_start(const struct task_env *env, const struct task_spec *spec)
     pthread_condattr_destroy(&attr);
 
     int rc = pthread_create(&task->thread, NULL, task_main, task);
-    ensure(rc == 0, "no thread for task %s: %s", task->id, strerror(rc));
-    return task;
+    if (rc == 0)
+        return task;
+    struct error err = ERROR_INIT;
+    error_set(&err, ERROR_INTERNAL, "no thread for the task: %s", strerror(rc));
+    task_failed(task, &err);
+    task_free(task);
+    return NULL;
 }
 
 void
@@ -333,16 +349,15 @@ task_join(struct task *task, int64_t deadline_ms)
     while (!task->is_ended && task_wait_locked(task, deadline_ms)) {
     }
     bool ended = task->is_ended;
-    if (!ended)
-        task->is_cancelled = true;
     pthread_t thread = task->thread;
-    if (!ended)
-        log_error("Graceful stop of task %s failed.", task->id);
-    pthread_mutex_unlock(&task->lock);
     if (!ended) {
-        pthread_detach(thread);
-        return false;
+        task->is_cancelled = true;
+        atomic_fetch_add(&tasks_given_up, 1);
+        pthread_detach(thread); /* with the lock held: after it the task frees itself at any moment */
     }
+    pthread_mutex_unlock(&task->lock);
+    if (!ended)
+        return false;
     pthread_join(thread, NULL);
     task_free(task);
     return true;

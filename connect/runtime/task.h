@@ -41,7 +41,7 @@ struct task_spec {
 
 struct task;
 
-/* Starts the thread and returns at once; problems become the task's FAILED status. */
+/* Starts the thread and returns at once; problems become the task's FAILED status. NULL: there was no thread to be had. */
 struct task *task_start(const struct task_env *env, const struct task_spec *spec);
 /* Any thread, none of these blocks. */
 void task_set_target(struct task *task, enum target_state target); /* STARTED or PAUSED */
@@ -52,5 +52,7 @@ bool task_is_ended(const struct task *task);                       /* the thread
 /* Wait for the end, then free. False when deadline_ms (clock_now_ms) has passed: the task is cancelled, writes
    no more status or offsets, and frees itself when its thread gets there ("Graceful stop of task X-0 failed."). */
 bool task_join(struct task *task, int64_t deadline_ms);
+/* Tasks whose thread was given up so and has not ended yet; they use what task_env points to. Any thread. */
+int task_given_up_count(void);
 
 #endif

@@ -45,7 +45,7 @@ struct kafka_log {
     int wake; /* eventfd */
     pthread_t thread;
     bool is_running;    /* the thread was started */
-    volatile bool stop; /* tells it to end */
+    atomic_bool stop; /* tells it to end */
 
     pthread_mutex_t lock; /* guards positions, and the counts of every write */
     pthread_cond_t moved; /* one of these changed */
@@ -202,6 +202,14 @@ topic_fini(struct kafka_log_topic *topic)
 }
 
 void
+kafka_log_settle(struct kafka_log *log)
+{
+    int64_t until_ms = clock_now_ms() + LOG_FLUSH_MS;
+    while (log && rd_kafka_outq_len(log->producer) > 0 && clock_now_ms() < until_ms)
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000000L}, NULL);
+}
+
+void
 kafka_log_close(struct kafka_log *log)
 {
     if (!log)
@@ -302,7 +310,7 @@ log_run(void *arg)
 
 /* One topic's partition count; waits until it is known. */
 static bool
-topic_look_up(struct kafka_log_topic *topic, const volatile bool *stop, struct error *err)
+topic_look_up(struct kafka_log_topic *topic, const atomic_bool *stop, struct error *err)
 {
     int64_t deadline_ms = clock_now_ms() + LOG_METADATA_MS;
     while (!*stop) {
@@ -329,7 +337,7 @@ topic_look_up(struct kafka_log_topic *topic, const volatile bool *stop, struct e
 }
 
 static bool
-topic_open(struct kafka_log_topic *topic, const volatile bool *stop, struct error *err)
+topic_open(struct kafka_log_topic *topic, const atomic_bool *stop, struct error *err)
 {
     struct kafka_log *log = topic->log;
     topic->reading = rd_kafka_topic_new(log->consumer, topic->spec.topic, NULL);
@@ -354,9 +362,9 @@ topic_open(struct kafka_log_topic *topic, const volatile bool *stop, struct erro
 }
 
 bool
-kafka_log_start(struct kafka_log *log, const volatile bool *stop, struct error *err)
+kafka_log_start(struct kafka_log *log, const atomic_bool *stop, struct error *err)
 {
-    static const volatile bool never;
+    static const atomic_bool never;
     stop = stop ? stop : &never;
     const struct kafka_log_spec *specs[LOG_TOPICS_MAX];
     for (size_t i = 0; i < log->topic_count; i++)

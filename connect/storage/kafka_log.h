@@ -12,6 +12,7 @@
 #include "common/base/error.h"
 #include "common/config/config.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,9 +52,11 @@ struct kafka_log *kafka_log_new(const struct config *settings, const char *clien
 struct kafka_log_topic *kafka_log_add(struct kafka_log *log, const struct kafka_log_spec *spec);
 /* Make missing topics, check all, start the thread and wait until every topic was read to its end. Blocks until
    Kafka answers or *stop is true (ERROR_TIMEOUT); fails with what no waiting mends. */
-bool kafka_log_start(struct kafka_log *log, const volatile bool *stop, struct error *err) MUST_CHECK;
+bool kafka_log_start(struct kafka_log *log, const atomic_bool *stop, struct error *err) MUST_CHECK;
 /* Ends the thread; writes that are under way get up to 5 s. Accepts NULL. */
 void kafka_log_close(struct kafka_log *log);
+/* Writes that are under way get up to 5 s; for a process that ends without kafka_log_close. Accepts NULL. */
+void kafka_log_settle(struct kafka_log *log);
 
 /* Any thread but the log's: wait until everything the topic holds now was given to `read`. */
 bool kafka_log_refresh(struct kafka_log_topic *topic, int64_t timeout_ms, struct error *err) MUST_CHECK;

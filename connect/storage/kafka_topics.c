@@ -106,7 +106,7 @@ kafka_topic_exists(rd_kafka_t *client, const char *topic, bool *exists_out, int 
 /* ---- the internal topics ---------------------------------------------------------------------------------------- */
 
 static bool
-nap(const volatile bool *stop, int ms)
+nap(const atomic_bool *stop, int ms)
 {
     nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L}, NULL);
     return !*stop;
@@ -124,7 +124,7 @@ log_waiting(rd_kafka_t *client, const struct error *err)
 
 /* Java asks to make each topic at every start; looking first is quicker, and needs less rights when it is there. */
 static bool
-is_there(rd_kafka_t *client, const struct kafka_log_spec *spec, const volatile bool *stop)
+is_there(rd_kafka_t *client, const struct kafka_log_spec *spec, const atomic_bool *stop)
 {
     struct error err = ERROR_INIT;
     bool exists = false;
@@ -135,7 +135,7 @@ is_there(rd_kafka_t *client, const struct kafka_log_spec *spec, const volatile b
 
 /* Java retries time-outs, and a replication factor that there are not yet enough brokers for. */
 static bool
-prepare_one(rd_kafka_t *client, const struct kafka_log_spec *spec, const volatile bool *stop, struct error *err)
+prepare_one(rd_kafka_t *client, const struct kafka_log_spec *spec, const atomic_bool *stop, struct error *err)
 {
     static const char *const not_of_topics[] = {"topic", "partitions", "replication.factor", "file.filename"};
     struct config settings = CONFIG_INIT;
@@ -235,7 +235,7 @@ has_controller(rd_kafka_t *client)
 }
 
 bool
-kafka_topics_prepare(rd_kafka_t *client, const struct kafka_log_spec *const *specs, size_t count, const volatile bool *stop,
+kafka_topics_prepare(rd_kafka_t *client, const struct kafka_log_spec *const *specs, size_t count, const atomic_bool *stop,
                      struct error *err)
 {
     for (size_t i = 0; i < count; i++)

@@ -29,7 +29,7 @@ bool kafka_topic_exists(rd_kafka_t *client, const char *topic, bool *exists_out,
 
 /* Make the internal topics that are missing and see that all are compacted. Waits for Kafka until *stop. `client` is a
    consumer: looking with a producer would make topics. */
-bool kafka_topics_prepare(rd_kafka_t *client, const struct kafka_log_spec *const *specs, size_t count, const volatile bool *stop,
+bool kafka_topics_prepare(rd_kafka_t *client, const struct kafka_log_spec *const *specs, size_t count, const atomic_bool *stop,
                           struct error *err) MUST_CHECK;
 
 #endif

@@ -103,7 +103,7 @@ offset_store_kafka_new(struct kafka_log *log, const struct worker_config *worker
 
 struct offset_store *
 offset_store_connector_open(const struct worker_config *worker, const struct config *settings, struct offset_store *shared,
-                            const char *connector, const char *topic, const volatile bool *stop, struct error *err)
+                            const char *connector, const char *topic, const atomic_bool *stop, struct error *err)
 {
     char *client_id = xasprintf("connector-offset-%s", connector);
     struct kafka_log *log = kafka_log_new(settings, client_id, worker->exactly_once == EXACTLY_ONCE_ENABLED, err);

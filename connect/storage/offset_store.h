@@ -10,6 +10,7 @@
 #include "connect/runtime/worker_config.h"
 #include "connect/storage/kafka_log.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,7 +34,7 @@ struct offset_store *offset_store_kafka_new(struct kafka_log *log, const struct 
    of the connector. Blocks until the topic is made and read, or *stop. NULL: *err is filled. */
 struct offset_store *offset_store_connector_open(const struct worker_config *worker, const struct config *settings,
                                                  struct offset_store *shared, const char *connector, const char *topic,
-                                                 const volatile bool *stop, struct error *err);
+                                                 const atomic_bool *stop, struct error *err);
 /* A file of ours: a line for each partition, key, tab, value. It is replaced as a whole at each write. */
 struct offset_store *offset_store_file_open(const char *path, struct error *err);
 struct offset_store *offset_store_memory_new(void);

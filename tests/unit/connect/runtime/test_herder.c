@@ -143,6 +143,12 @@ task_join(struct task *task, int64_t deadline_ms)
     return true;
 }
 
+int
+task_given_up_count(void)
+{
+    return 0;
+}
+
 /* ---- a worker -------------------------------------------------------------------------------------------------------- */
 
 static struct worker_config worker;
@@ -152,7 +158,7 @@ static const struct herder_stores *stores;
 static struct error err;
 
 static bool
-open_memory(void *arg, config_listener_fn *listener, void *listener_arg, const volatile bool *stop, struct herder_stores *out,
+open_memory(void *arg, config_listener_fn *listener, void *listener_arg, const atomic_bool *stop, struct herder_stores *out,
             struct error *why)
 {
     (void)arg, (void)stop, (void)why;

@@ -307,7 +307,7 @@ END_TEST
 
 START_TEST(a_start_ends_when_it_is_told_to)
 {
-    bool stop = true;
+    atomic_bool stop = true;
     rd_kafka_mock_broker_set_down(mock.cluster, 1);
     log_of_test = kafka_log_new(&mock.settings, "test", false, &err);
     store = config_store_kafka_new(log_of_test, &worker, on_change, NULL);
