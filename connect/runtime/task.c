@@ -42,7 +42,7 @@ task_flag(struct task *task, const bool *flag)
 bool
 task_is_closing(struct task *task)
 {
-    return task_flag(task, &task->is_closing);
+    return atomic_load(&task->is_closing);
 }
 
 bool

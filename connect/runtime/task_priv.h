@@ -11,6 +11,7 @@
 #include "connect/transforms/transform.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct task {
     /* set before the thread starts, never changed */
@@ -27,7 +28,7 @@ struct task {
     pthread_mutex_t lock;           /* guards the next nine */
     pthread_cond_t changed;         /* target or is_closing */
     enum target_state target;
-    bool is_closing;
+    atomic_bool is_closing;         /* changed with the lock held, looked at without */
     bool is_cancelled;              /* given up by task_join: no more status, no more offsets */
     bool is_forsaken;               /* no more status */
     bool is_ended;
