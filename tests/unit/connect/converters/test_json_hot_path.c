@@ -71,12 +71,11 @@ START_TEST(rows_are_read_and_written_without_allocations)
         if (round == WARM_UP)
             before = allocations;
         for (int row = 0; row < ROWS; row++) {
-            const struct schema *schema;
-            struct value value;
+            struct record *record = record_batch_add(&batch);
             bool is_null, is_done;
-            is_done = ops->read(converter.state, "t", ROW, strlen(ROW), &batch, &schema, &value, &err);
+            is_done = ops->read(converter.state, "t", ROW, strlen(ROW), &batch, &record->value_schema, &record->value, &err);
             strbuf_reset(&out);
-            is_done = is_done && ops->write(converter.state, "t", schema, &value, &out, &is_null, &err);
+            is_done = is_done && ops->write(converter.state, "t", record->value_schema, &record->value, &out, &is_null, &err);
             if (!is_done || strcmp(out.data, ROW))
                 ck_abort_msg("%s %s", err.message, out.data);
         }

@@ -69,6 +69,26 @@ START_TEST(an_offset_waits_for_every_record_before_it)
 }
 END_TEST
 
+/* Memory follows the records in flight, which the producer's queue bounds, and not how many have passed. */
+START_TEST(records_that_pass_need_no_memory)
+{
+    enum { IN_FLIGHT = 1000 };
+    struct ledger ledger = LEDGER_INIT;
+    for (int64_t id = 0; id < IN_FLIGHT; id++)
+        add(&ledger, &orders, id);
+    size_t size = ledger.size;
+    const struct ledger_entry *ring = ledger.ring;
+    for (uint64_t passed = 0; passed < 1000 * IN_FLIGHT; passed++) {
+        ledger_done(&ledger, passed);
+        add(&ledger, &orders, (int64_t)passed + IN_FLIGHT);
+    }
+    ck_assert_uint_eq(ledger_in_flight(&ledger), IN_FLIGHT);
+    ck_assert_uint_eq(ledger.size, size);
+    ck_assert_ptr_eq(ledger.ring, ring);
+    ledger_fini(&ledger);
+}
+END_TEST
+
 START_TEST(an_offset_is_collected_once_until_it_changes)
 {
     struct ledger ledger = LEDGER_INIT;
@@ -170,6 +190,7 @@ main(void)
     Suite *suite = suite_create("ledger");
     TCase *tc = tcase_create("ledger");
     tcase_add_test(tc, an_offset_waits_for_every_record_before_it);
+    tcase_add_test(tc, records_that_pass_need_no_memory);
     tcase_add_test(tc, an_offset_is_collected_once_until_it_changes);
     tcase_add_test(tc, offsets_that_could_not_be_stored_are_collected_again);
     tcase_add_test(tc, partitions_have_offsets_of_their_own);
