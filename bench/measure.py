@@ -62,6 +62,11 @@ class Stack:
     def topic(self, name, partitions=1):
         """Made beforehand: a client that asks for a topic too early takes long to find it."""
         self.admin.create_topics([NewTopic(name, partitions, 1)])[name].result(60)
+
+        def has_leaders():
+            found = self.admin.list_topics(timeout=10).topics.get(name)
+            return found and not found.error and len(found.partitions) == partitions and all(p.leader >= 0 for p in found.partitions.values())
+        wait_for(f"topic {name}", has_leaders, 60, 0.05)
         return name
 
     def records(self, topics):
@@ -71,7 +76,7 @@ class Stack:
             try:
                 total += self.consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=5, cached=False)[1]
             except KafkaException:
-                pass
+                self.consumer.list_topics(timeout=10)  # else a topic that was not there yet stays unknown for minutes
         return total
 
     def forget(self, topics):
@@ -213,7 +218,6 @@ def source(stack, worker, tables, rows, **more):
     """All rows of the tables (`rows` in sum) to one topic each: rows/s from the first record to the last, CPU, memory."""
     prefix, name = unique("b") + "-", unique("bench-source")
     topics = [stack.topic(prefix + table) for table in tables]
-    stack.records(topics)
     meter = Meter(worker)
     worker.create(name, source_config(stack, ",".join(tables), prefix, **more))
     first = wait_for("the first record", lambda: stack.records(topics))

@@ -269,10 +269,11 @@ def load():
     return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
 
 
-def merge(section, result, about):
-    """Written after every section: what was measured survives what fails later."""
+def merge(section, result, about, is_quiet):
+    """Written after every section: what was measured survives what fails later. One busy section makes the page busy."""
     results = load()
     results[section], results["about"] = result, about
+    results["is_quiet"] = is_quiet and results.get("is_quiet", True)
     RESULTS.write_text(json.dumps(results, indent=1))
 
 
@@ -310,12 +311,15 @@ def measure_all(options):
     folder.mkdir(parents=True, exist_ok=True)
     own = servers.Servers(options.mysql, options.kafka)
     bench = Bench(own.stack, servers.kinds(own.stack, folder, options.java), options)
+    is_quiet = os.getloadavg()[0] < 2 * os.cpu_count() + 1  # the servers have just started
     text = about(own.stack.run("select version()")[0][0], options)
+    if not is_quiet:
+        text += f"\n\n**The machine was not quiet**: load average {os.getloadavg()[0]:.0f} when the run began."
     try:
         for section in options.what or SECTIONS:
             began = time.time()
             try:
-                merge(section, getattr(bench, SECTIONS[section])(), text)
+                merge(section, getattr(bench, SECTIONS[section])(), text, is_quiet)
             except Exception as error:  # the next section may still work
                 failed.append(section)
                 print(f"section {section} failed: {error!r}", flush=True)
