@@ -144,7 +144,8 @@ struct connector_plugin {
     const struct connector_ops *connector;
     const struct source_task_ops *source; /* exactly one of these two is set */
     const struct sink_task_ops *sink;
-    /* exactly.once.support: may this configuration run in transactions? NULL: no. */
+    /* Source, exactly.once.support: may this configuration run in transactions? Sink: does it write each record once?
+       Its consumer then leaves out what producers aborted, unless consumer settings say otherwise. NULL: no. */
     bool (*exactly_once)(const struct config *cfg);
     /* PATCH/DELETE offsets of a source: check one partition/offset pair given as JSON texts (offset NULL:
        remove). NULL: everything is accepted. */

@@ -534,6 +534,8 @@ sink_consumer_open(struct sink_consumer *consumer, struct task *task, const stru
     config_set(&fixed, "group.id", group);
     for (size_t i = 0; i < sizeof(sink_consumer_defaults) / sizeof(sink_consumer_defaults[0]); i++)
         config_set(&fixed, sink_consumer_defaults[i][0], sink_consumer_defaults[i][1]);
+    if (task->plugin->exactly_once && task->plugin->exactly_once(task->connector_config))
+        config_set(&fixed, "isolation.level", "read_committed"); /* a record that was aborted comes again */
     task_client_settings(task, "consumer", &fixed, &settings);
     const char *age = config_get(&settings, "metadata.max.age.ms");
     consumer->wanted_ms = age ? strtoll(age, NULL, 10) : SINK_LOOK_MS;

@@ -1,9 +1,11 @@
 """Kafka for tests: produce, consume, look at groups, and private brokers."""
 
+import contextlib
 import json
 import os
 import shutil
 import time
+import uuid
 from dataclasses import dataclass, field
 
 from confluent_kafka import (
@@ -113,6 +115,14 @@ class Kafka:
             self._producer.poll(0)
         left = self._producer.flush(WAIT_S)
         assert not failures and not left, f"could not produce to {topic}: {failures[:3]} {left}"
+
+    @contextlib.contextmanager
+    def transaction(self):
+        """A producer in a transaction, which the caller commits or aborts."""
+        producer = Producer(self._config(transactional__id=f"tests-{uuid.uuid4().hex[:8]}"))
+        producer.init_transactions(WAIT_S)
+        producer.begin_transaction()
+        yield producer
 
     def records(self, topic, at_least=0, timeout=WAIT_S, committed=True):
         """Every record of the topic, by partition and offset; waits until there are `at_least`.

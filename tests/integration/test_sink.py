@@ -1,5 +1,6 @@
 """The JDBC sink: modes, failures, exactly once."""
 
+import json
 import threading
 import time
 
@@ -217,6 +218,21 @@ def test_with_exactly_once_kills_of_the_worker_lose_nothing_and_double_nothing(l
     until("all rows", lambda: database.count(topic) >= len(sent))
     stays("the count", lambda: database.count(topic) == len(sent), seconds=1)
     assert [r[0] for r in database.rows(topic, "id")] == list(range(len(sent)))
+
+
+def test_with_exactly_once_what_a_producer_aborted_is_not_written(lab, database, worker):
+    topic, name = lab.unique("in"), lab.unique("sink")
+    lab.kafka.create_topic(topic)
+    database.script(f"create table `{topic}` (id int, v text)")
+    with lab.kafka.transaction() as producer:
+        for _, value in rows(range(10)):
+            producer.produce(topic, json.dumps(value))
+        producer.flush()
+        producer.abort_transaction()
+    lab.kafka.produce_many(topic, rows(range(10, 13)))
+    worker.rest.create(name, once(database, topic), tasks=1)
+    until("the rows that count", lambda: [r[0] for r in database.rows(topic, "id")] == [10, 11, 12])
+    stays("the count", lambda: database.count(topic) == 3, seconds=1)
 
 
 def test_with_exactly_once_partitions_move_between_workers_and_tasks(lab, database):

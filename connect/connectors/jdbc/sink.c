@@ -407,6 +407,12 @@ parse_alteration(const char *partition_json, const char *offset_json, char **top
     return topic != NULL;
 }
 
+static bool
+exactly_once(const struct config *cfg)
+{
+    return strcasecmp(config_get_or(cfg, "exactly.once", "false"), "true") == 0;
+}
+
 /* SinkConnector.alterOffsets: with exactly.once the table must move with the group. */
 static bool
 alter_offsets(const struct config *cfg, const char *partition_json, const char *offset_json, struct error *err)
@@ -414,7 +420,7 @@ alter_offsets(const struct config *cfg, const char *partition_json, const char *
     char *topic = NULL;
     int32_t partition = 0;
     int64_t offset = -1;
-    if (strcasecmp(config_get_or(cfg, "exactly.once", "false"), "true") != 0 ||
+    if (!exactly_once(cfg) ||
         !parse_alteration(partition_json, offset_json, &topic, &partition, &offset))
         return true;
     struct sink_config config;
@@ -465,5 +471,6 @@ const struct connector_plugin jdbc_sink_plugin = {
     .validate = validate,
     .connector = &connector_ops,
     .sink = &task_ops,
+    .exactly_once = exactly_once,
     .alter_offsets = alter_offsets,
 };
