@@ -71,6 +71,18 @@ log_register(struct logger *logger)
     pthread_mutex_unlock(&log_lock);
 }
 
+void
+log_forget(struct logger *logger)
+{
+    pthread_mutex_lock(&log_lock);
+    struct logger **at = &log_loggers;
+    while (*at && *at != logger)
+        at = &(*at)->next;
+    if (*at)
+        *at = logger->next;
+    pthread_mutex_unlock(&log_lock);
+}
+
 static void
 log_refresh(struct logger *logger, unsigned generation)
 {

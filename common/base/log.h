@@ -40,6 +40,8 @@ void log_write(struct logger *logger, enum log_level level, const char *format, 
 
 /* Make the logger known to log_each_logger before its first line. */
 void log_register(struct logger *logger);
+/* The end of a logger that is not static: nothing is logged with it any more, and its memory may be freed. */
+void log_forget(struct logger *logger);
 
 void log_format_set(enum log_format format);
 /* What this thread works on, e.g. "orders|task-0"; copied, cut at 127 bytes. "" or NULL: nothing. */

@@ -426,6 +426,7 @@ http_server_stop(struct http_server *server, unsigned grace_ms)
         pthread_join(server->workers[i], NULL);
     for (size_t i = 0; i < server->listener_count; i++)
         listener_fini(&server->listeners[i]);
+    log_forget(&server->access);
     free(server->workers);
     free(server->listeners);
     mailbox_fini(&server->queue);

@@ -127,6 +127,32 @@ START_TEST(a_line_that_is_cut_ends_like_all_others)
 }
 END_TEST
 
+static void
+count_passing(void *arg, const char *name, enum log_level level, int64_t modified_ms)
+{
+    (void)level, (void)modified_ms;
+    *(int *)arg += strcmp(name, "connect.test.passing") == 0;
+}
+
+START_TEST(a_logger_that_ends_is_forgotten_and_the_others_stay)
+{
+    struct logger *passing = calloc(1, sizeof(*passing));
+    passing->name = "connect.test.passing";
+    int before = 0, after = 0;
+    struct logger later = {.name = "connect.test.later"};
+    log_register(passing);
+    log_register(&later);
+    log_each_logger(count_passing, &before);
+    log_forget(passing);
+    free(passing);
+    log_each_logger(count_passing, &after);
+    ck_assert_int_eq(before, 1);
+    ck_assert_int_eq(after, 0);
+    log_forget(&later);
+    log_forget(&later); /* not there: nothing happens */
+}
+END_TEST
+
 int
 main(void)
 {
@@ -139,6 +165,7 @@ main(void)
     tcase_add_test(tc, the_time_of_a_change_is_kept);
     tcase_add_test(tc, level_words_are_read_in_any_case);
     tcase_add_test(tc, a_line_that_is_cut_ends_like_all_others);
+    tcase_add_test(tc, a_logger_that_ends_is_forgotten_and_the_others_stay);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
