@@ -16,7 +16,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 from . import paths
 from .ports import free_port
 from .process import Process, reaper
-from .wait import SERVER_S, WAIT_S, Hopeless, until
+from .wait import ASK_S, SERVER_S, WAIT_S, Hopeless, until
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Kafka:
 
     def topics(self):
         """{name: number of partitions}"""
-        found = self.admin().list_topics(timeout=WAIT_S).topics
+        found = self.admin().list_topics(timeout=ASK_S).topics
         return {name: len(topic.partitions) for name, topic in found.items() if topic.error is None}
 
     def create_topic(self, name, partitions=1, **config):
@@ -160,7 +160,7 @@ class Kafka:
 
     @staticmethod
     def _partitions(consumer, topic):
-        metadata = consumer.list_topics(topic, timeout=WAIT_S).topics.get(topic)
+        metadata = consumer.list_topics(topic, timeout=ASK_S).topics.get(topic)
         return [] if metadata is None or metadata.error is not None else sorted(metadata.partitions)
 
     def latest(self, topic):
@@ -174,12 +174,12 @@ class Kafka:
 
     def group_offsets(self, group):
         """{(topic, partition): offset} as committed."""
-        future = self.admin().list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group]
+        future = self.admin().list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=ASK_S)[group]
         return {(tp.topic, tp.partition): tp.offset for tp in future.result(WAIT_S).topic_partitions if tp.offset >= 0}
 
     def group_members(self, group):
         """The client.id of each member."""
-        description = self.admin().describe_consumer_groups([group])[group].result(WAIT_S)
+        description = self.admin().describe_consumer_groups([group], request_timeout=ASK_S)[group].result(WAIT_S)
         return sorted(m.client_id for m in description.members)
 
 
