@@ -6,6 +6,8 @@ import time
 # How long anything may take. Far more than it does: a loaded machine is slow, and only what never comes should fail.
 WAIT_S = float(os.environ.get("TEST_WAIT", 60))
 ASK_S = WAIT_S / 4  # for one question to a server: one that is lost must not use up the time of whoever asks again
+# For the end of every transaction on the shared server: gaps close only then, and other scenarios have some open.
+OTHERS_S = 3 * WAIT_S
 SERVER_S = 3 * WAIT_S  # for a server to start: a new MySQL folder, a JVM
 
 

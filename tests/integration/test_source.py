@@ -8,7 +8,7 @@ import time
 import pytest
 
 from harness import jdbc_source, until
-from harness.wait import stays
+from harness.wait import OTHERS_S, stays
 
 QUICK = {"session.timeout.ms": 3000, "heartbeat.interval.ms": 1000, "offset.flush.interval.ms": 200}
 TABLE = "create table t (id int primary key auto_increment, v varchar(20))"
@@ -83,7 +83,7 @@ def test_a_gap_that_was_rolled_back_leaves_the_offset(lab, database, source):
         late.rollback()
     late.close()
     database.sql("insert into t(v) values ('b')")
-    until("an offset without gaps", lambda: offset_of(lab, worker, source.name) == {"incrementing": 3})
+    until("an offset without gaps", lambda: offset_of(lab, worker, source.name) == {"incrementing": 3}, OTHERS_S)
     assert ids(lab, topic) == [2, 3]
 
 

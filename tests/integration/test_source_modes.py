@@ -6,7 +6,7 @@ import time
 import pytest
 
 from harness import jdbc_sink, jdbc_source, until
-from harness.wait import stays
+from harness.wait import OTHERS_S, stays
 
 TABLE = "create table t (id int primary key auto_increment, v varchar(20))"
 TIMED = """create table t (id int primary key auto_increment, v varchar(20), made datetime(6) not null, changed timestamp(6) null, index(made));
@@ -120,7 +120,7 @@ def test_failed_upserts_and_inserts_leave_holes_that_nothing_waits_for(database,
         database.sql("insert ignore into t(v) values ('0'), (%s), ('1')", f"x{n}")
     rows = [row[0] for row in database.rows("t", "id")]
     until("all rows, once and in order", lambda: [p["id"] for p in read()] == rows)
-    until("an offset without gaps", lambda: worker.rest.offsets(run.name)[0]["offset"] == {"incrementing": rows[-1]})
+    until("an offset without gaps", lambda: worker.rest.offsets(run.name)[0]["offset"] == {"incrementing": rows[-1]}, OTHERS_S)
 
 
 def test_without_the_process_privilege_a_hole_is_given_up_after_its_time(database, worker, run):
