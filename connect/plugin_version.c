@@ -84,7 +84,7 @@ plugin_version_check(const char *class_name, const char *have, const char *wante
     struct strbuf shown = STRBUF_INIT;
     bool found = false, ok = true;
     for (const char *at = whole; ok && *at; at += strspn(at, ", ")) {
-        struct range range;
+        struct range range = {0};
         ok = parse_range(&at, whole, &range, err);
         if (!ok)
             break;

@@ -874,7 +874,7 @@ report_progress(struct jdbc_source_task *task)
     }
     set_gauges(task, rate, left, now - complete_ms);
     double left_here = task->reading ? source_table_left(task->reading) : 0;
-    if (left_here > 0 && rate > 0 && now - task->progress_log_ms >= PROGRESS_LOG_MS) {
+    if (task->reading && left_here > 0 && rate > 0 && now - task->progress_log_ms >= PROGRESS_LOG_MS) {
         log_info("table %s: read %" PRIu64 " rows, about %.0f left, %.0f rows/s", task->reading->label, task->reading->rows, left_here, rate);
         task->progress_log_ms = now;
     }
