@@ -493,7 +493,7 @@ bool
 sink_consumer_idle(struct sink_consumer *consumer, int timeout_ms, struct error *err)
 {
     rd_kafka_message_t *stray;
-    size_t count;
+    size_t count = 0;
     bool ok = sink_consumer_poll(consumer, timeout_ms, &stray, 1, &count, err);
     if (count > 0) {
         sink_consumer_rewind(consumer, &stray, 1);
