@@ -42,9 +42,9 @@ class Proxy:
 
     def _forward(self, *ends):
         selector = selectors.DefaultSelector()
-        for end, other in (ends, ends[::-1]):
-            selector.register(end, selectors.EVENT_READ, other)
         try:
+            for end, other in (ends, ends[::-1]):
+                selector.register(end, selectors.EVENT_READ, other)
             while True:
                 for key, _ in selector.select():
                     self._connected.wait()
