@@ -1,0 +1,1 @@
+CONNECT_SRC += $(wildcard connect/connectors/binlog/*.c)

@@ -1,0 +1,43 @@
+/*
+ * Where the source stands, in Debezium's form: {"file":..,"pos":..,"gtids":..,"event":..,"row":..}. The same
+ * members are the `position` of a record of the schema history. Task thread only.
+ *
+ *   file, pos, gtids   the start of the transaction being read, or the end of the last one; gtids is what was complete
+ *                      before it
+ *   event, row         events of that transaction that are done (BEGIN counts), and rows of the event behind them
+ */
+#ifndef CONNECT_CONNECTORS_BINLOG_OFFSET_H
+#define CONNECT_CONNECTORS_BINLOG_OFFSET_H
+
+#include "common/base/error.h"
+#include "common/base/strbuf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum cdc_snapshot_state { CDC_SNAPSHOT_NONE, CDC_SNAPSHOT_INITIAL, CDC_SNAPSHOT_BLOCKING };
+
+struct cdc_offset {
+    char *file;             /* NULL: there is no position */
+    uint64_t pos;
+    char *gtids;            /* NULL: the server has none */
+    uint64_t event, row;    /* 0: not written */
+    uint64_t server_id;     /* 0: not written */
+    int64_t ts_sec;         /* negative: not written */
+    enum cdc_snapshot_state snapshot; /* the snapshot was still running */
+    char *extra;            /* further members as text (`"a":1,"b":"x"`): transaction and incremental snapshot; or NULL */
+};
+
+#define CDC_OFFSET_INIT ((struct cdc_offset){.ts_sec = -1})
+
+void cdc_offset_fini(struct cdc_offset *offset); /* accepts a zeroed struct */
+struct cdc_offset cdc_offset_dup(const struct cdc_offset *offset);
+/* As a compact JSON object. */
+void cdc_offset_write(const struct cdc_offset *offset, struct strbuf *out);
+/* Read it back; numbers may be texts, members may be missing. False: no JSON object, or not of these kinds. */
+bool cdc_offset_parse(const char *json, struct cdc_offset *out, struct error *err) MUST_CHECK;
+/* By GTID sets where both have them (subset), else by file and position, then event and row. True: `a` is at or before
+   `b`, so what was recorded at `a` belongs to the history of `b`. */
+bool cdc_offset_is_at_or_before(const struct cdc_offset *a, const struct cdc_offset *b);
+
+#endif
