@@ -4,7 +4,7 @@
 FROM debian:12-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
         gcc make pkg-config libc6-dev libmicrohttpd-dev libgnutls28-dev librdkafka-dev libjansson-dev libcurl4-openssl-dev \
-        libmariadb-dev libpcre2-dev \
+        libmariadb-dev libpcre2-dev libzstd-dev zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Makefile ./
@@ -17,7 +17,7 @@ RUN make -s -j2 && make -s install PREFIX=/usr/local DESTDIR=/out
 
 FROM debian:12-slim AS runtime
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        libmicrohttpd12 librdkafka1 libjansson4 libcurl4 libmariadb3 libpcre2-8-0 ca-certificates tzdata curl \
+        libmicrohttpd12 librdkafka1 libjansson4 libcurl4 libmariadb3 libpcre2-8-0 libzstd1 zlib1g ca-certificates tzdata curl \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/cdc-lab --create-home lab
 

@@ -20,7 +20,7 @@ PREFIX  ?= /usr/local
 VERSION := 0.1.0
 
 CC      ?= cc
-PKGS    := rdkafka libmicrohttpd gnutls jansson libcurl libpcre2-8
+PKGS    := rdkafka libmicrohttpd gnutls jansson libcurl libpcre2-8 libzstd zlib
 MYSQL   := $(shell for p in libmariadb mysqlclient mariadb; do pkg-config --exists $$p 2>/dev/null && echo $$p && break; done)
 WARN    := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
            -Wwrite-strings -Wno-format-truncation -Wno-unknown-warning-option $(if $(WERROR),-Werror)

@@ -20,6 +20,8 @@ librdkafka-dev          pc:rdkafka
 libjansson-dev          pc:jansson
 libcurl4-openssl-dev    pc:libcurl
 libpcre2-dev            pc:libpcre2-8
+libzstd-dev             pc:libzstd
+zlib1g-dev              pc:zlib
 libmariadb-dev          mysql-library
 mariadb-server-core     mysql-server
 mariadb-client-core     mysql-client

@@ -17,6 +17,9 @@ struct db {
     bool is_busy;            /* a statement was sent and its outcome or its rows are not read to the end */
     int wake_fd;             /* duplicate of the socket for db_kill: stays valid whatever the library closes */
     atomic_bool is_killed;
+#ifndef MARIADB_BASE_VERSION
+    MYSQL_RPL binlog;        /* dump mode; see db_binlog.h */
+#endif
 };
 
 /* Fill *err with what the library says of the last call. Returns false. */

@@ -30,7 +30,8 @@ enum binlog_cell_kind {
     BINLOG_CELL_BIT,       /* .bits; .width: bits of the column */
     BINLOG_CELL_ENUM,      /* .bits: index from 1; 0 is the empty error value */
     BINLOG_CELL_SET,       /* .bits: bit 0 is the first member */
-    BINLOG_CELL_JSON,      /* .bytes: MySQL's binary form, or text when .is_text; see binlog_json_text() */
+    BINLOG_CELL_JSON,      /* .bytes: MySQL's binary form, or text when .is_text; see binlog_json_text().
+                              Without a byte and not text: an invalid value that the server let through */
     BINLOG_CELL_GEOMETRY,  /* .bytes: 4 bytes SRID, little-endian, then WKB */
     BINLOG_CELL_VECTOR,    /* .bytes: little-endian 32-bit floats */
 };

@@ -17,8 +17,7 @@ enum { BINLOG_FILE_SIZE = 512, BINLOG_READ_AHEAD = 1 << 20 };
 
 struct binlog_stream_params {
     const struct db_params *db;   /* read during open only; read_timeout_ms does not matter */
-    uint32_t server_id;           /* unique among the replicas of the server; not 0 */
-    const char *reader_uuid;      /* a second stream with the same one ends the first; NULL: one made of host and server_id */
+    uint32_t server_id;           /* unique among the replicas of the server; a later one with the same ends this; not 0 */
     unsigned heartbeat_ms;        /* the server sends a heartbeat when it was silent for so long; 0: 10 s */
     unsigned silence_ms;          /* nothing at all for so long: the connection is lost; 0: three heartbeats and 30 s */
     bool wants_annotations;       /* MariaDB: send the text of statements, too (MySQL sends it when the server is set so) */
@@ -40,7 +39,7 @@ enum binlog_failure {
     BINLOG_FAIL_NO_BINLOG,        /* log_bin is off */
     BINLOG_FAIL_PURGED,           /* file or GTIDs are no longer on the server */
     BINLOG_FAIL_AHEAD,            /* the position or GTIDs lie behind the end of the server's log: an older or another server */
-    BINLOG_FAIL_SERVER_ID,        /* another reader has taken server_id (or the UUID): two of them end each other in turn */
+    BINLOG_FAIL_SERVER_ID,        /* another reader has taken server_id: two of them end each other in turn */
     BINLOG_FAIL_DATA,             /* an event that is broken, or that this reader does not know */
     BINLOG_FAIL_OTHER,
 };
