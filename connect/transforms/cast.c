@@ -34,42 +34,23 @@ struct cast {
 
 /* ---- settings ---------------------------------------------------------------------------------------------- */
 
-static bool
-check_spec(const struct config_row *row, const char *value, struct error *err)
+/* As String.trim. */
+static char *
+trimmed(struct arena *arena, const char *text, size_t len)
 {
-    struct string_list items = STRING_LIST_INIT;
-    (void)row;
-    if (!value)
-        return error_set(err, ERROR_INTERNAL, "Must specify at least one field to cast.");
-    string_list_split(&items, value);
-    bool is_fine = true;
-    for (size_t i = 0; i < items.count && is_fine; i++) {
-        const char *colon = strchr(items.items[i], ':');
-        is_fine = !colon || !strchr(colon + 1, ':');
-        if (!is_fine)
-            error_set(err, ERROR_CONFIG, "Invalid rename mapping: %s", items.items[i]);
-    }
-    string_list_fini(&items);
-    return is_fine;
+    while (len > 0 && (unsigned char)text[len - 1] <= ' ')
+        len--;
+    while (len > 0 && (unsigned char)*text <= ' ')
+        text++, len--;
+    return arena_memdup(arena, text, len);
 }
 
-static const struct config_row cast_rows[] = {
-    {TRANSFORM_ROW("spec", CONFIG_LIST, config_no_default, CONFIG_HIGH,
-                   "Fields and their new types, field:type,field2:type2, or one type for the whole key or value. Types: int8, int16, "
-                   "int32, int64, float32, float64, boolean, string. Bytes can only become a string, as base64.",
-                   offsetof(struct cast, spec)), .check = check_spec, .checks_null = true},
-    TRANSFORM_REPLACE_NULL_ROW(offsetof(struct cast, replaces_null)),
-    {.name = NULL},
-};
-
 static bool
-parse_type(const char *text, enum schema_type *out, struct error *err)
+parse_type(struct arena *arena, const char *text, enum schema_type *out, struct error *err)
 {
-    char name[16] = "";
-    size_t len = 0;
-    for (const char *c = text; *c; c++)
-        if (!isspace((unsigned char)*c) && len + 1 < sizeof(name))
-            name[len++] = (char)toupper((unsigned char)*c);
+    char *name = arena_strdup(arena, text);
+    for (char *c = name; *c; c++)
+        *c = (char)toupper((unsigned char)*c);
     int type = SCHEMA_INT8;
     while (type <= SCHEMA_STRUCT && strcmp(schema_type_name((enum schema_type)type), name))
         type++;
@@ -84,41 +65,87 @@ parse_type(const char *text, enum schema_type *out, struct error *err)
     return true;
 }
 
+/* "renames" is what Kafka says here, too. */
 static bool
-parse_rule(struct cast *transform, const char *item, struct error *err)
+bad_mapping(const struct string_list *spec, const char *item, struct error *err)
 {
-    const char *colon = strchr(item, ':');
-    struct rule *rule = &transform->rules[transform->rule_count++];
-    if (colon && !colon[1]) { /* Java's split drops what is empty at the end */
-        char *alone = arena_memdup(&transform->arena, item, (size_t)(colon - item));
-        return parse_type(alone, &rule->type, err);
-    }
-    if (!colon)
-        return parse_type(item, &rule->type, err);
-    rule->field = arena_memdup(&transform->arena, item, (size_t)(colon - item));
-    return parse_type(colon + 1, &rule->type, err);
+    struct strbuf all = STRBUF_INIT;
+    for (size_t i = 0; i < spec->count; i++)
+        strbuf_printf(&all, "%s%s", i ? ", " : "", spec->items[i]);
+    transform_config_error(err, "Invalid value [%s] for configuration renames: Invalid rename mapping: %s", all.data, item);
+    strbuf_fini(&all);
+    return false;
 }
+
+static bool
+parse_rule(struct arena *arena, const struct string_list *spec, const char *item, struct rule *out, struct error *err)
+{
+    size_t len = transform_pair_length(item); /* the last colons do not count */
+    const char *colon = memchr(item, ':', len);
+    size_t first = colon ? (size_t)(colon - item) : len;
+    if (colon && memchr(colon + 1, ':', len - first - 1))
+        return bad_mapping(spec, item, err);
+    char *field = trimmed(arena, item, first);
+    if (!colon)
+        return parse_type(arena, field, &out->type, err);
+    out->field = field;
+    return parse_type(arena, trimmed(arena, colon + 1, len - first - 1), &out->type, err);
+}
+
+/* `rules` has room for one an item of the list. */
+static bool
+parse_spec(struct arena *arena, const struct string_list *spec, struct rule *rules, struct error *err)
+{
+    bool has_whole = false;
+    if (spec->count == 0)
+        return transform_config_error(err, "Must specify at least one field to cast.");
+    for (size_t i = 0; i < spec->count; i++) {
+        if (!parse_rule(arena, spec, spec->items[i], &rules[i], err))
+            return false;
+        has_whole = has_whole || !rules[i].field;
+    }
+    return !has_whole || spec->count == 1 ||
+           transform_config_error(err, "Cast transformations that specify a type to cast the entire value to may only specify a "
+                                       "single cast in their spec");
+}
+
+static bool
+check_spec(const struct config_row *row, const char *value, struct error *err)
+{
+    struct string_list spec = STRING_LIST_INIT;
+    struct arena arena = ARENA_INIT;
+    (void)row;
+    string_list_split(&spec, value ? value : "");
+    struct rule *rules = xcalloc(spec.count + 1, sizeof(*rules));
+    bool is_fine = parse_spec(&arena, &spec, rules, err);
+    if (!is_fine)
+        err->code = ERROR_INTERNAL; /* the text is whole */
+    free(rules);
+    arena_fini(&arena);
+    string_list_fini(&spec);
+    return is_fine;
+}
+
+static const struct config_row cast_rows[] = {
+    {TRANSFORM_ROW("spec", CONFIG_LIST, config_no_default, CONFIG_HIGH,
+                   "Fields and their new types, field:type,field2:type2, or one type for the whole key or value. Types: int8, int16, "
+                   "int32, int64, float32, float64, boolean, string. Bytes can only become a string, as base64.",
+                   offsetof(struct cast, spec)), .check = check_spec, .checks_null = true},
+    TRANSFORM_REPLACE_NULL_ROW(offsetof(struct cast, replaces_null)),
+    {.name = NULL},
+};
 
 static bool
 cast_init(void *state, enum transform_target target, const struct config *cfg, struct error *err)
 {
     struct cast *transform = state;
-    bool has_whole = false;
     transform->target = target;
     schema_cache_init(&transform->derived, TRANSFORM_SCHEMAS_MAX, sizeof(struct transform_derived), transform_derived_drop);
     if (!config_parse(cast_rows, cfg, transform, err))
         return false;
-    if (transform->spec.count == 0)
-        return transform_config_error(err, "Must specify at least one field to cast.");
-    transform->rules = xcalloc(transform->spec.count, sizeof(*transform->rules));
-    for (size_t i = 0; i < transform->spec.count; i++) {
-        if (!parse_rule(transform, transform->spec.items[i], err))
-            return false;
-        has_whole = has_whole || !transform->rules[i].field;
-    }
-    return !has_whole || transform->spec.count == 1 ||
-           transform_config_error(err, "Cast transformations that specify a type to cast the entire value to may only specify a "
-                                       "single cast in their spec");
+    transform->rule_count = transform->spec.count;
+    transform->rules = xcalloc(transform->rule_count + 1, sizeof(*transform->rules));
+    return parse_spec(&transform->arena, &transform->spec, transform->rules, err);
 }
 
 /* Of several rules for one field the last counts. NULL: none. */

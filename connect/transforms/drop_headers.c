@@ -7,7 +7,7 @@ struct drop_headers {
 
 static const struct config_row drop_headers_rows[] = {
     {TRANSFORM_ROW("headers", CONFIG_LIST, config_no_default, CONFIG_HIGH, "Names of the headers to remove.",
-                   offsetof(struct drop_headers, headers)), .check = transform_check_list},
+                   offsetof(struct drop_headers, headers)), .check = transform_check_list, .checks_null = true},
     {.name = NULL},
 };
 

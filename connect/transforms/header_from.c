@@ -16,9 +16,9 @@ static const char *const operations[] = {"move", "copy", NULL};
 
 static const struct config_row header_from_rows[] = {
     {TRANSFORM_ROW("fields", CONFIG_LIST, config_no_default, CONFIG_HIGH, "Names of the fields.", offsetof(struct header_from, fields)),
-     .check = transform_check_list},
+     .check = transform_check_list, .checks_null = true},
     {TRANSFORM_ROW("headers", CONFIG_LIST, config_no_default, CONFIG_HIGH, "Names of the headers, one for each field.",
-                   offsetof(struct header_from, headers)), .check = transform_check_list},
+                   offsetof(struct header_from, headers)), .check = transform_check_list, .checks_null = true},
     {TRANSFORM_ROW("operation", CONFIG_STRING, config_no_default, CONFIG_HIGH, "move: the fields are taken out; copy: they stay.",
                    offsetof(struct header_from, operation)), .choices = operations},
     TRANSFORM_REPLACE_NULL_ROW(offsetof(struct header_from, replaces_null)),

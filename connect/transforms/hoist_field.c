@@ -24,16 +24,21 @@ hoist_field_init(void *state, enum transform_target target, const struct config 
     return config_parse(hoist_field_rows, cfg, transform, err);
 }
 
+/* NULL: failed. */
 static const struct schema *
-derive(struct hoist_field *transform, const struct schema *schema)
+derive(struct hoist_field *transform, const struct schema *schema, struct error *err)
 {
     bool is_new;
     struct transform_derived *derived = schema_cache_get(&transform->derived, schema, &is_new);
-    if (is_new) {
-        struct schema_builder *builder = schema_builder_new(SCHEMA_STRUCT);
-        schema_builder_field(builder, transform->field, schema);
+    if (derived->schema)
+        return derived->schema;
+    struct schema_builder *builder = schema_builder_new(SCHEMA_STRUCT);
+    struct string_list names = STRING_LIST_INIT;
+    if (transform_add_field(builder, &names, transform->field, schema, err))
         derived->schema = schema_builder_finish(builder);
-    }
+    else
+        schema_builder_free(builder);
+    string_list_fini(&names);
     return derived->schema;
 }
 
@@ -42,11 +47,13 @@ hoist_field_apply(void *state, struct record *record, struct record_batch *batch
 {
     struct hoist_field *transform = state;
     struct transform_side side = transform_side(record, transform->target);
-    (void)err;
     if (*side.schema) {
+        const struct schema *schema = derive(transform, *side.schema, err);
+        if (!schema)
+            return false;
         struct value *item = arena_new(&batch->arena, struct value);
         *item = *side.value;
-        transform_set(side, batch, derive(transform, *side.schema), (struct value){.kind = VALUE_STRUCT, .len = 1, .as.items = item});
+        transform_set(side, batch, schema, (struct value){.kind = VALUE_STRUCT, .len = 1, .as.items = item});
         return true;
     }
     struct value none = {.kind = VALUE_MAP}, map = transform_map_copy(&none, 1, batch);

@@ -13,10 +13,10 @@ struct insert_header {
 
 static const struct config_row insert_header_rows[] = {
     {TRANSFORM_ROW("header", CONFIG_STRING, config_no_default, CONFIG_HIGH, "Name of the header.",
-                   offsetof(struct insert_header, header))},
+                   offsetof(struct insert_header, header)), .check = transform_check_given, .checks_null = true},
     {TRANSFORM_ROW("value.literal", CONFIG_STRING, config_no_default, CONFIG_HIGH,
                    "Its value for all records: 5 is a number, true a boolean, [1,2] a list, other texts are strings.",
-                   offsetof(struct insert_header, literal))},
+                   offsetof(struct insert_header, literal)), .check = transform_check_given, .checks_null = true},
     {.name = NULL},
 };
 

@@ -22,7 +22,7 @@ struct mask_field {
 
 static const struct config_row mask_field_rows[] = {
     {TRANSFORM_ROW("fields", CONFIG_LIST, config_no_default, CONFIG_HIGH, "Names of the fields to mask.",
-                   offsetof(struct mask_field, fields)), .check = transform_check_list},
+                   offsetof(struct mask_field, fields)), .check = transform_check_list, .checks_null = true},
     {TRANSFORM_ROW("replacement", CONFIG_STRING, NULL, CONFIG_LOW, "What numbers and texts are replaced by, instead of zero and nothing.",
                    offsetof(struct mask_field, replacement)), .check = transform_check_text},
     TRANSFORM_REPLACE_NULL_ROW(offsetof(struct mask_field, replaces_null)),

@@ -28,8 +28,9 @@ check_renames(const struct config_row *row, const char *value, struct error *err
     string_list_split(&renames, value);
     bool is_fine = true;
     for (size_t i = 0; i < renames.count && is_fine; i++) {
-        const char *colon = strchr(renames.items[i], ':');
-        is_fine = colon && colon[1] && !strchr(colon + 1, ':');
+        size_t len = transform_pair_length(renames.items[i]);
+        const char *colon = memchr(renames.items[i], ':', len);
+        is_fine = colon && memrchr(colon, ':', len - (size_t)(colon - renames.items[i])) == colon;
         if (!is_fine)
             error_set(err, ERROR_CONFIG, "Invalid rename mapping: %s", renames.items[i]);
     }
@@ -61,7 +62,11 @@ replace_field_init(void *state, enum transform_target target, const struct confi
     struct replace_field *transform = state;
     transform->target = target;
     schema_cache_init(&transform->derived, TRANSFORM_SCHEMAS_MAX, sizeof(struct replaced), drop);
-    return config_parse(replace_field_rows, cfg, transform, err);
+    if (!config_parse(replace_field_rows, cfg, transform, err))
+        return false;
+    for (size_t i = 0; i < transform->renames.count; i++)
+        transform->renames.items[i][transform_pair_length(transform->renames.items[i])] = '\0';
+    return true;
 }
 
 static bool

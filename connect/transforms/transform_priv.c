@@ -13,7 +13,7 @@ bool
 transform_check_list(const struct config_row *row, const char *value, struct error *err)
 {
     (void)row;
-    return *value || error_set(err, ERROR_CONFIG, "Empty list");
+    return (value && *value) || error_set(err, ERROR_CONFIG, "Empty list");
 }
 
 bool
@@ -21,6 +21,13 @@ transform_check_text(const struct config_row *row, const char *value, struct err
 {
     (void)row;
     return *value || error_set(err, ERROR_CONFIG, "String must be non-empty");
+}
+
+bool
+transform_check_given(const struct config_row *row, const char *value, struct error *err)
+{
+    (void)row;
+    return value || error_set(err, ERROR_CONFIG, "entry must be non null");
 }
 
 bool
@@ -45,6 +52,15 @@ transform_config_error(struct error *err, const char *format, ...)
     va_end(args);
     err->java_class = "org.apache.kafka.common.config.ConfigException";
     return false;
+}
+
+size_t
+transform_pair_length(const char *item)
+{
+    size_t len = strlen(item);
+    while (len > 0 && item[len - 1] == ':')
+        len--;
+    return len;
 }
 
 void

@@ -20,12 +20,17 @@ enum { TRANSFORM_SCHEMAS_MAX = 256 }; /* derived schemas that one transform reme
     {TRANSFORM_ROW("replace.null.with.default", CONFIG_BOOLEAN, "true", CONFIG_MEDIUM,                            \
                    "Take the default value of a field, if it has one, where the field is null.", at)}
 
-config_check_fn transform_check_list;       /* a list that is not empty */
+/* Java's validators. Those marked so want to see NULL, too (checks_null). */
+config_check_fn transform_check_list;       /* a list that is not empty; NULL */
 config_check_fn transform_check_text;       /* a text that is not empty */
-config_check_fn transform_check_regex;      /* and a regular expression */
+config_check_fn transform_check_given;      /* anything; NULL */
+config_check_fn transform_check_regex;      /* a regular expression, as `pattern` not an empty one; NULL */
 
 /* ERROR_CONFIG as Kafka's ConfigException. Returns false. */
 bool transform_config_error(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Of an item "a:b" of a list: its length without colons at the end, which Java's split drops. */
+size_t transform_pair_length(const char *item);
 
 /* The plugins of a class with a $Key and a $Value variant: NAME_key_plugin and NAME_value_plugin. */
 #define TRANSFORM_PLUGIN(symbol, java_name, side, rows_, ops_)                                                    \

@@ -18,7 +18,7 @@ struct value_to_key {
 
 static const struct config_row value_to_key_rows[] = {
     {TRANSFORM_ROW("fields", CONFIG_LIST, config_no_default, CONFIG_HIGH, "Names of the value's fields, in the order of the key's.",
-                   offsetof(struct value_to_key, fields)), .check = transform_check_list},
+                   offsetof(struct value_to_key, fields)), .check = transform_check_list, .checks_null = true},
     TRANSFORM_REPLACE_NULL_ROW(offsetof(struct value_to_key, replaces_null)),
     {FIELD_PATH_VERSION_ROW(offsetof(struct value_to_key, version)), .is_internal = true}, /* from Kafka 4.4 on */
     {.name = NULL},

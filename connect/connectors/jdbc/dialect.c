@@ -111,3 +111,36 @@ jdbc_quote_method_parse(const char *text, bool *with_quotes_out, struct error *e
     }
     return error_set(err, ERROR_CONFIG, "No matching QuoteMethod found for '%s'", text ? text : "");
 }
+
+/* In the order of the original's answers. */
+static const char *const dialects[] = {"",
+                                       "Db2DatabaseDialect",
+                                       "MySqlDatabaseDialect",
+                                       "SybaseDatabaseDialect",
+                                       "GenericDatabaseDialect",
+                                       "OracleDatabaseDialect",
+                                       "SqlServerDatabaseDialect",
+                                       "PostgreSqlDatabaseDialect",
+                                       "SqliteDatabaseDialect",
+                                       "DerbyDatabaseDialect",
+                                       "SapHanaDatabaseDialect",
+                                       "VerticaDatabaseDialect",
+                                       NULL};
+
+bool
+jdbc_dialect_check(const struct config_row *row, const char *value, struct error *err)
+{
+    (void)row;
+    for (const char *const *name = dialects; *name; name++)
+        if (strcmp(*name, value) == 0)
+            return true;
+    return error_set(err, ERROR_CONFIG, "Invalid enumerator");
+}
+
+void
+jdbc_dialect_recommend(const struct config *cfg, struct string_list *out)
+{
+    (void)cfg;
+    for (const char *const *name = dialects; *name; name++)
+        string_list_add(out, *name);
+}

@@ -7,6 +7,7 @@
 
 #include "common/base/error.h"
 #include "common/base/strbuf.h"
+#include "common/config/config_def.h"
 
 #include <stdbool.h>
 
@@ -29,5 +30,9 @@ void jdbc_name_write(struct strbuf *out, const char *name, bool with_quotes);
 /* quote.sql.identifiers: always or never, in any case. False: "No matching QuoteMethod found
    for 'x'", ERROR_CONFIG. */
 bool jdbc_quote_method_parse(const char *text, bool *with_quotes_out, struct error *err) MUST_CHECK;
+
+/* dialect.name: what the Java connectors know is accepted and recommended, though here all mean MySQL's. */
+config_check_fn jdbc_dialect_check;
+config_recommend_fn jdbc_dialect_recommend;
 
 #endif

@@ -146,15 +146,6 @@ RECOMMEND(recommend_date_zone, date_zones)
 RECOMMEND(recommend_precision, precisions)
 RECOMMEND(recommend_quote, quotes)
 
-static void
-recommend_dialect(const struct config *cfg, struct string_list *out)
-{
-    (void)cfg;
-    string_list_add(out, "");
-    string_list_add(out, "GenericDatabaseDialect");
-    string_list_add(out, "MySqlDatabaseDialect");
-}
-
 /* ---- the table --------------------------------------------------------------------------------------------- */
 
 #define CONNECTION "Connection"
@@ -184,7 +175,7 @@ const struct config_row sink_config_rows[] = {
     {.name = "dialect.name", .type = CONFIG_STRING, .default_value = "", .importance = CONFIG_LOW,
      .doc = "Kind of database. Empty: as the URL says. MySQL's is the only one, and serves MariaDB, too.",
      .group = CONNECTION, .order_in_group = 5, .width = CONFIG_WIDTH_LONG, .display_name = "Database Dialect",
-     .recommend = recommend_dialect, .offset = AT(dialect)},
+     .check = jdbc_dialect_check, .recommend = jdbc_dialect_recommend, .offset = AT(dialect)},
     {.name = "connection.attempts", .type = CONFIG_INT, .default_value = "3", .importance = CONFIG_LOW,
      .doc = "How often to try to connect before that counts as failed.",
      .group = CONNECTION, .order_in_group = 6, .width = CONFIG_WIDTH_SHORT, .display_name = "JDBC connection attempts",

@@ -24,10 +24,6 @@ static const char *const granularities[] = {"connect_logical", "micros_long", "m
                                             "nanos_long", "nanos_string", "nanos_iso_datetime_string", NULL};
 static const char *const isolations[] = {"default", "read_uncommitted", "read_committed", "repeatable_read",
                                          "serializable", "sql_server_snapshot", NULL};
-static const char *const dialects[] = {"", "Db2DatabaseDialect", "MySqlDatabaseDialect", "SybaseDatabaseDialect",
-                                       "GenericDatabaseDialect", "OracleDatabaseDialect", "SqlServerDatabaseDialect",
-                                       "PostgreSqlDatabaseDialect", "SqliteDatabaseDialect", "DerbyDatabaseDialect",
-                                       "SapHanaDatabaseDialect", "VerticaDatabaseDialect", NULL};
 static const char *const url_dependents[] = {"table.whitelist", "table.blacklist", NULL};
 static const char *const mode_dependents[] = {"incrementing.column.name", "timestamp.column.name", "incrementing.column.mapping",
                                               "timestamp.columns.mapping", "validate.non.null", NULL};
@@ -43,12 +39,6 @@ recommend_numeric_mapping(const struct config *cfg, struct string_list *out)
 {
     (void)cfg;
     recommend(numeric_mappings, out);
-}
-static void
-recommend_dialects(const struct config *cfg, struct string_list *out)
-{
-    (void)cfg;
-    recommend(dialects, out);
 }
 static void
 recommend_quotes(const struct config *cfg, struct string_list *out)
@@ -98,16 +88,6 @@ check_enumerator(const struct config_row *row, const char *value, struct error *
 {
     for (size_t i = 0; i < sizeof(enumerators) / sizeof(*enumerators); i++)
         if (strcmp(enumerators[i].name, row->name) == 0 && enumerator_find(enumerators[i].choices, value) >= 0)
-            return true;
-    return error_set(err, ERROR_CONFIG, "Invalid enumerator");
-}
-
-static bool
-check_dialect(const struct config_row *row, const char *value, struct error *err)
-{
-    (void)row;
-    for (size_t i = 0; dialects[i]; i++)
-        if (strcmp(dialects[i], value) == 0)
             return true;
     return error_set(err, ERROR_CONFIG, "Invalid enumerator");
 }
@@ -246,26 +226,26 @@ const struct config_row jdbc_source_rows[] = {
         .name = "table.whitelist", .type = CONFIG_LIST, .default_value = "", .importance = CONFIG_MEDIUM,
         .doc = "Tables to read, as table, database.table or `database`.`table`.",
         .group = "Database", .order_in_group = 7, .width = CONFIG_WIDTH_LONG, .display_name = "Table Whitelist",
-        .offset = offsetof(struct source_settings, table_whitelist), .recommend = jdbc_source_recommend_tables,
+        .offset = offsetof(struct source_settings, table_whitelist),
     },
     {
         .name = "table.blacklist", .type = CONFIG_LIST, .default_value = "", .importance = CONFIG_MEDIUM,
         .doc = "Tables to leave out, spelt as in table.whitelist.",
         .group = "Database", .order_in_group = 8, .width = CONFIG_WIDTH_LONG, .display_name = "Table Blacklist",
-        .offset = offsetof(struct source_settings, table_blacklist), .recommend = jdbc_source_recommend_tables,
+        .offset = offsetof(struct source_settings, table_blacklist),
     },
     {
         .name = "table.include.list", .type = CONFIG_LIST, .default_value = "", .importance = CONFIG_MEDIUM,
         .doc = "Regular expressions; a table whose database.table one of them matches in full is read.",
         .group = "Database", .order_in_group = 9, .width = CONFIG_WIDTH_LONG, .display_name = "Tables Included (Regex)",
-        .offset = offsetof(struct source_settings, table_include_list), .check = check_regexes, .recommend = jdbc_source_recommend_tables,
+        .offset = offsetof(struct source_settings, table_include_list), .check = check_regexes,
     },
     {
         .name = "table.exclude.list", .type = CONFIG_LIST, .default_value = "", .importance = CONFIG_MEDIUM,
         .doc = "Regular expressions; of the tables of table.include.list those that one of them matches are left "
                "out.",
         .group = "Database", .order_in_group = 10, .width = CONFIG_WIDTH_LONG, .display_name = "Tables Excluded (Regex)",
-        .offset = offsetof(struct source_settings, table_exclude_list), .check = check_regexes, .recommend = jdbc_source_recommend_tables,
+        .offset = offsetof(struct source_settings, table_exclude_list), .check = check_regexes,
     },
     {
         .name = "catalog.pattern", .type = CONFIG_STRING, .default_value = NULL, .importance = CONFIG_MEDIUM,
@@ -296,7 +276,7 @@ const struct config_row jdbc_source_rows[] = {
         .name = "dialect.name", .type = CONFIG_STRING, .default_value = "", .importance = CONFIG_LOW,
         .doc = "Accepted for compatibility; the dialect is always MySQL's.",
         .group = "Database", .order_in_group = 15, .width = CONFIG_WIDTH_LONG, .display_name = "Database Dialect",
-        .offset = offsetof(struct source_settings, dialect_name), .check = check_dialect, .recommend = recommend_dialects,
+        .offset = offsetof(struct source_settings, dialect_name), .check = jdbc_dialect_check, .recommend = jdbc_dialect_recommend,
     },
     {
         .name = "date.calendar.system", .type = CONFIG_STRING, .default_value = "LEGACY", .importance = CONFIG_LOW,

@@ -234,40 +234,6 @@ jdbc_tables_equal(const struct jdbc_tables *a, const struct jdbc_tables *b)
     return true;
 }
 
-/* ---- recommended values ----------------------------------------------------------------------------------------- */
-
-static bool
-list_for(const struct config *cfg, struct listing *out, const struct source_settings *settings, struct error *err)
-{
-    struct jdbc_connection conn;
-    if (!jdbc_connection_init(&conn, cfg, err))
-        return false;
-    struct db *db = jdbc_connection_open(&conn, err);
-    bool ok = db && list_all(db, database_of(&conn, settings), out, err);
-    db_close(db);
-    jdbc_connection_fini(&conn);
-    return ok;
-}
-
-void
-jdbc_source_recommend_tables(const struct config *cfg, struct string_list *out)
-{
-    struct source_settings settings;
-    struct listing listing = {0};
-    struct error err = ERROR_INIT;
-    if (!source_settings_init(&settings, cfg, &err))
-        return;
-    if (!list_for(cfg, &listing, &settings, &err))
-        log_debug("no tables to recommend: %s", err.message);
-    for (size_t i = 0; i < listing.count; i++) {
-        if (has_type(&settings.table_types, listing.items[i].type))
-            string_list_add(out, listing.items[i].table.name);
-        jdbc_table_fini(&listing.items[i].table);
-    }
-    free(listing.items);
-    source_settings_fini(&settings);
-}
-
 /* ---- columns ------------------------------------------------------------------------------------------------------ */
 
 /* Field, Type, Null, Key, Default, Extra */

@@ -24,10 +24,6 @@ bool jdbc_tables_find(struct db *db, const struct jdbc_connection *conn, const s
 bool jdbc_tables_check_names(const struct jdbc_tables *tables, struct error *err) MUST_CHECK;
 bool jdbc_tables_equal(const struct jdbc_tables *a, const struct jdbc_tables *b);
 
-/* config_recommend_fn: all tables of the configured types, bare names as Java recommends them; nothing when the
-   database cannot be reached. */
-void jdbc_source_recommend_tables(const struct config *cfg, struct string_list *out);
-
 /* One column of a table, as SHOW COLUMNS tells it. */
 struct jdbc_table_column {
     char *name;

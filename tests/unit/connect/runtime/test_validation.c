@@ -4,6 +4,7 @@
 #include "connect/plugins.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -315,12 +316,70 @@ START_TEST(negate_needs_a_predicate)
 }
 END_TEST
 
+#define T(name) "org.apache.kafka.connect.transforms." name
+
+/* What the settings of transforms say when one is missing, empty or wrong: `setting` with `text` (NULL: missing). */
+static const struct {
+    const char *class_name, *setting, *text, *errors[2];
+} transform_errors[] = {
+    {T("DropHeaders"), "headers", NULL,
+     {"Missing required configuration \"transforms.a.headers\" which has no default value.",
+      "Invalid value null for configuration headers: Empty list"}},
+    {T("HeaderFrom$Key"), "fields", NULL,
+     {"Missing required configuration \"transforms.a.fields\" which has no default value.",
+      "Invalid value null for configuration fields: Empty list"}},
+    {T("HeaderFrom$Key"), "operation", NULL,
+     {"Missing required configuration \"transforms.a.operation\" which has no default value.",
+      "Invalid value null for configuration operation: String must be one of: move, copy"}},
+    {T("InsertHeader"), "value.literal", NULL,
+     {"Missing required configuration \"transforms.a.value.literal\" which has no default value.",
+      "Invalid value null for configuration value.literal: entry must be non null"}},
+    {T("MaskField$Value"), "fields", "", {"Invalid value [] for configuration fields: Empty list"}},
+    {T("MaskField$Value"), "replacement", "", {"Invalid value  for configuration replacement: String must be non-empty"}},
+    {T("ValueToKey"), "fields", NULL,
+     {"Missing required configuration \"transforms.a.fields\" which has no default value.",
+      "Invalid value null for configuration fields: Empty list"}},
+    {T("HoistField$Key"), "field", NULL, {"Missing required configuration \"transforms.a.field\" which has no default value."}},
+    {T("Cast$Value"), "spec", "", {"Must specify at least one field to cast."}},
+    {T("Cast$Value"), "spec", "a:int8:int16", {"Invalid value [a:int8:int16] for configuration renames: Invalid rename mapping: a:int8:int16"}},
+    {T("Cast$Value"), "spec", "a:bytes",
+     {"Cast transformation does not support casting to BYTES; supported types are [INT8, INT16, INT32, INT64, FLOAT32, FLOAT64, BOOLEAN, STRING]"}},
+    {T("Cast$Value"), "spec", "a:foo",
+     {"Invalid value java.lang.IllegalArgumentException: No enum constant org.apache.kafka.connect.data.Schema.Type.FOO for configuration "
+      "Invalid type found in casting spec: foo"}},
+    {T("Cast$Value"), "spec", "int8,b:int8",
+     {"Cast transformations that specify a type to cast the entire value to may only specify a single cast in their spec"}},
+    {T("ReplaceField$Value"), "renames", "x:y, a", {"Invalid value [x:y, a] for configuration renames: Invalid rename mapping: a"}},
+    {T("TimestampConverter$Value"), "unix.precision", "x",
+     {"Invalid value x for configuration unix.precision: String must be one of: nanoseconds, microseconds, milliseconds, seconds"}},
+    {T("SetSchemaMetadata$Value"), "schema.version", "x", {"Invalid value x for configuration transforms.a.schema.version: Not a number of type INT"}},
+};
+
+START_TEST(transforms_refuse_what_those_of_kafka_refuse)
+{
+    char name[64];
+    snprintf(name, sizeof(name), "transforms.a.%s", transform_errors[_i].setting);
+    config_set(&cfg, "transforms", "a");
+    config_set(&cfg, "transforms.a.type", transform_errors[_i].class_name);
+    if (transform_errors[_i].text)
+        config_set(&cfg, name, transform_errors[_i].text);
+    run();
+    const struct config_value *found = value(name);
+    size_t count = transform_errors[_i].errors[1] ? 2 : 1;
+    ck_assert_msg(found->errors.count == count, "%s has %zu errors", name, found->errors.count);
+    for (size_t i = 0; i < count; i++)
+        ck_assert_str_eq(found->errors.items[i], transform_errors[_i].errors[i]);
+}
+END_TEST
+
 int
 main(void)
 {
     Suite *suite = suite_create("connect/runtime/validation");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_loop_test(tcase, transforms_refuse_what_those_of_kafka_refuse, 0,
+                        sizeof(transform_errors) / sizeof(transform_errors[0]));
     tcase_add_test(tcase, a_good_configuration_passes_with_all_settings_in_order);
     tcase_add_test(tcase, a_missing_or_unknown_class_cannot_be_validated);
     tcase_add_test(tcase, the_message_counts_and_lists_the_errors);

@@ -56,12 +56,29 @@ START_TEST(a_setting_is_refused_in_java_s_words)
 }
 END_TEST
 
+START_TEST(what_is_recommended_needs_no_database)
+{
+    static const char *const tables[] = {"table.whitelist", "table.blacklist", "table.include.list", "table.exclude.list"};
+    for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+        ck_assert(!row_of(tables[i])->recommend);
+    struct string_list names = STRING_LIST_INIT;
+    struct config cfg = CONFIG_INIT;
+    row_of("dialect.name")->recommend(&cfg, &names);
+    ck_assert_uint_eq(names.count, 12);
+    ck_assert_str_eq(names.items[0], "");
+    ck_assert_str_eq(names.items[2], "MySqlDatabaseDialect");
+    ck_assert_str_eq(names.items[11], "VerticaDatabaseDialect");
+    string_list_fini(&names);
+}
+END_TEST
+
 int
 main(void)
 {
     Suite *suite = suite_create("connect/connectors/jdbc/source_config");
     TCase *tcase = tcase_create("all");
     tcase_add_loop_test(tcase, a_setting_is_refused_in_java_s_words, 0, sizeof(cases) / sizeof(*cases));
+    tcase_add_test(tcase, what_is_recommended_needs_no_database);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
