@@ -212,6 +212,33 @@ log_change_below(const char *name, enum log_level level, int64_t now_ms)
     return is_known;
 }
 
+/* True: the setting has no effect on any logger. Lock held. */
+static bool
+log_is_stranger(const struct log_setting *setting)
+{
+    size_t len = strlen(setting->name);
+    for (const struct logger *logger = log_loggers; logger; logger = logger->next)
+        if (strncmp(logger->name, setting->name, len) == 0 && (logger->name[len] == '\0' || logger->name[len] == '.'))
+            return false;
+    return true;
+}
+
+/* The list is in the order of the settings, the last one first. Lock held. */
+static void
+log_drop_strangers(void)
+{
+    size_t count = 0;
+    for (struct log_setting **at = &log_settings; *at;) {
+        struct log_setting *setting = *at;
+        if (log_is_stranger(setting) && ++count > LOG_STRANGERS_MAX) {
+            *at = setting->next;
+            free(setting);
+        } else {
+            at = &setting->next;
+        }
+    }
+}
+
 void
 log_level_set(const char *name, enum log_level level)
 {
@@ -228,6 +255,7 @@ log_level_set(const char *name, enum log_level level)
         s->modified_ms = now_ms;
         s->next = log_settings;
         log_settings = s;
+        log_drop_strangers();
     }
     atomic_fetch_add(&log_generation, 1);
     pthread_mutex_unlock(&log_lock);

@@ -48,7 +48,9 @@ void log_format_set(enum log_format format);
 void log_context_set(const char *context);
 const char *log_context(void);
 
-/* Set the level of `name` ("root" is all) and of every logger below it; wall-clock ms of the change is kept. */
+/* Set the level of `name` ("root" is all) and of every logger below it; wall-clock ms of the change is kept. Any name may be
+   set, but only the last LOG_STRANGERS_MAX of those that no registered logger has or lies below are kept. */
+enum { LOG_STRANGERS_MAX = 256 };
 void log_level_set(const char *name, enum log_level level);
 /* Effective level of a name; *modified_ms_out is when it was last set explicitly, or -1. */
 enum log_level log_level_of(const char *name, int64_t *modified_ms_out);

@@ -1,4 +1,4 @@
-/* Ordered maps of a few dozen entries: a linear search is the right one. */
+/* Ordered maps. Mostly of a few dozen entries, but a request may bring as many as fit its body. */
 #include "common/config/config.h"
 
 #include "common/base/alloc.h"
@@ -9,10 +9,8 @@
 static struct config_entry *
 config_find(const struct config *cfg, const char *key)
 {
-    for (size_t i = 0; i < cfg->count; i++)
-        if (strcmp(cfg->entries[i].key, key) == 0)
-            return &cfg->entries[i];
-    return NULL;
+    size_t at = name_index_find(&cfg->index, cfg->entries, sizeof(*cfg->entries), cfg->count, key);
+    return at == NAME_INDEX_NONE ? NULL : &cfg->entries[at];
 }
 
 void
@@ -23,6 +21,7 @@ config_fini(struct config *cfg)
         free(cfg->entries[i].value);
     }
     free(cfg->entries);
+    name_index_fini(&cfg->index);
     *cfg = CONFIG_INIT;
 }
 
@@ -64,6 +63,7 @@ config_set(struct config *cfg, const char *key, const char *value)
         cfg->entries = xrealloc(cfg->entries, cfg->size * sizeof(*cfg->entries));
     }
     cfg->entries[cfg->count++] = (struct config_entry){xstrdup(key), copy};
+    name_index_added(&cfg->index, cfg->entries, sizeof(*cfg->entries), cfg->count);
 }
 
 void
@@ -77,6 +77,7 @@ config_unset(struct config *cfg, const char *key)
     size_t behind = cfg->count - (size_t)(entry - cfg->entries) - 1;
     memmove(entry, entry + 1, behind * sizeof(*entry));
     cfg->count--;
+    name_index_rebuild(&cfg->index, cfg->entries, sizeof(*cfg->entries), cfg->count);
 }
 
 const char *
@@ -127,6 +128,21 @@ config_merge(struct config *cfg, const struct config *from)
 {
     for (size_t i = 0; i < from->count; i++)
         config_set(cfg, from->entries[i].key, from->entries[i].value);
+}
+
+struct config *
+config_patched(const struct config *cfg, const struct config *patch)
+{
+    struct config *patched = config_new();
+    for (size_t i = 0; i < cfg->count; i++) {
+        const struct config_entry *change = config_find(patch, cfg->entries[i].key);
+        if (!change || change->value)
+            config_set(patched, cfg->entries[i].key, change ? change->value : cfg->entries[i].value);
+    }
+    for (size_t i = 0; i < patch->count; i++)
+        if (patch->entries[i].value)
+            config_set(patched, patch->entries[i].key, patch->entries[i].value);
+    return patched;
 }
 
 void

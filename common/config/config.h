@@ -9,6 +9,7 @@
 #define COMMON_CONFIG_CONFIG_H
 
 #include "common/base/error.h"
+#include "common/base/name_index.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +21,7 @@ struct config_entry {
 struct config {
     struct config_entry *entries;
     size_t count, size;
+    struct name_index index; /* of the keys */
 };
 
 #define CONFIG_INIT ((struct config){0})
@@ -41,6 +43,9 @@ bool config_equal(const struct config *a, const struct config *b);
 void config_subset(const struct config *cfg, const char *prefix, struct config *out);
 /* All of `from`, over what `cfg` has. */
 void config_merge(struct config *cfg, const struct config *from);
+
+/* A new config (heap): `cfg` with the settings of `patch` over it, and without those that are null there. */
+struct config *config_patched(const struct config *cfg, const struct config *patch);
 
 /* A growing list of configs, e.g. one a task. */
 struct config_list {

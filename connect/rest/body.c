@@ -3,6 +3,7 @@
 
 #include "connect/data/number_text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -266,6 +267,15 @@ read_number(struct reader *reader)
     return value;
 }
 
+/* Inside an object a word may be a password without its quotes, so it is not repeated to whoever reads the log. */
+static void *
+unrecognized(struct reader *reader, size_t len)
+{
+    if (reader->depth > 0)
+        return fail(reader, "Unrecognized token '[hidden]': was expecting " TOKENS);
+    return fail(reader, "Unrecognized token '%.*s': was expecting " TOKENS, (int)len, reader->at);
+}
+
 static struct body_value *
 read_word(struct reader *reader)
 {
@@ -286,7 +296,7 @@ read_word(struct reader *reader)
     if ((len == 3 && memcmp(reader->at, "NaN", 3) == 0) || (len == 8 && memcmp(reader->at, "Infinity", 8) == 0))
         return fail(reader, "Non-standard token '%.*s': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow", (int)len, reader->at);
     if (len)
-        return fail(reader, "Unrecognized token '%.*s': was expecting " TOKENS, (int)len, reader->at);
+        return unrecognized(reader, len);
     return unexpected(reader, "expected a valid value " TOKENS);
 }
 
@@ -295,13 +305,13 @@ read_word(struct reader *reader)
 static struct body_value *read_value(struct reader *reader);
 
 static void
-add_child(struct reader *reader, struct body_value *parent, const char *name, struct body_value *child)
+add_child(struct reader *reader, struct body_value *parent, struct name_index *index, const char *name, struct body_value *child)
 {
-    for (size_t i = 0; name && i < parent->count; i++)
-        if (strcmp(parent->names[i], name) == 0) {
-            parent->values[i] = child;
-            return;
-        }
+    size_t known = name ? name_index_find(index, parent->names, sizeof(*parent->names), parent->count, name) : NAME_INDEX_NONE;
+    if (known != NAME_INDEX_NONE) {
+        parent->values[known] = child;
+        return;
+    }
     if ((parent->count & (parent->count - 1)) == 0) { /* full at every power of two */
         size_t room = parent->count ? parent->count * 2 : 1;
         struct body_value **values = arena_array(reader->arena, struct body_value *, room);
@@ -315,6 +325,8 @@ add_child(struct reader *reader, struct body_value *parent, const char *name, st
     }
     parent->names[parent->count] = name;
     parent->values[parent->count++] = child;
+    if (name)
+        name_index_added(index, parent->names, sizeof(*parent->names), parent->count);
 }
 
 /* The name of a member and its colon. */
@@ -336,37 +348,52 @@ read_name(struct reader *reader)
     return reader->at < reader->end ? name : fail(reader, "Unexpected end-of-input within/between Object entries");
 }
 
-static struct body_value *
-read_container(struct reader *reader, bool is_object)
+/* Behind the opening bracket. */
+static bool
+read_members(struct reader *reader, const char *open, struct body_value *value, struct name_index *index)
 {
-    const char *open = reader->at++, *kind = is_object ? "Object" : "Array";
+    bool is_object = value->kind == BODY_OBJECT;
+    const char *kind = is_object ? "Object" : "Array";
     char close = is_object ? '}' : ']';
-    struct body_value *value = value_new(reader, is_object ? BODY_OBJECT : BODY_ARRAY);
     for (bool is_first = true;; is_first = false) {
         skip_blank(reader);
         if (reader->at >= reader->end)
-            return truncated(reader, open, kind);
+            return truncated(reader, open, kind) != NULL;
         if (*reader->at == close && is_first) {
             reader->at++;
-            return value;
+            return true;
         }
         const char *name = NULL;
         if (is_object && !(name = read_name(reader)))
-            return NULL;
+            return false;
         struct body_value *child = read_value(reader);
         if (!child)
-            return NULL;
-        add_child(reader, value, name, child);
+            return false;
+        add_child(reader, value, index, name, child);
         skip_blank(reader);
         if (reader->at >= reader->end)
-            return truncated(reader, open, kind);
+            return truncated(reader, open, kind) != NULL;
         char c = *reader->at;
         if (c != close && c != ',')
-            return unexpected(reader, is_object ? "was expecting comma to separate Object entries" : "was expecting comma to separate Array entries");
+            return unexpected(reader, is_object ? "was expecting comma to separate Object entries"
+                                                : "was expecting comma to separate Array entries") != NULL;
         reader->at++;
         if (c == close)
-            return value;
+            return true;
     }
+}
+
+static struct body_value *
+read_container(struct reader *reader, bool is_object)
+{
+    struct body_value *value = value_new(reader, is_object ? BODY_OBJECT : BODY_ARRAY);
+    struct name_index index = NAME_INDEX_INIT;
+    const char *open = reader->at++;
+    reader->depth++;
+    bool is_read = read_members(reader, open, value, &index);
+    reader->depth--;
+    name_index_fini(&index);
+    return is_read ? value : NULL;
 }
 
 static struct body_value *
@@ -379,10 +406,7 @@ read_value(struct reader *reader)
     switch (c) {
     case '{':
     case '[':
-        reader->depth++;
-        value = read_container(reader, c == '{');
-        reader->depth--;
-        return value;
+        return read_container(reader, c == '{');
     case '"':
         value = value_new(reader, BODY_STRING);
         value->text = read_string(reader);
@@ -441,6 +465,18 @@ body_text(const struct body_value *value, const char **text_out, struct error *e
     return true;
 }
 
+/* Words are no settings. What has more in it may be a whole map that somebody wrote as a text. */
+const char *
+body_shown_text(const char *text)
+{
+    if (!text)
+        return "";
+    for (const char *c = text; *c; c++)
+        if (!isalnum((unsigned char)*c) && *c != ' ' && *c != '_')
+            return "[hidden]";
+    return text;
+}
+
 static bool
 not_a_map(const struct body_value *value, struct error *err)
 {
@@ -459,7 +495,7 @@ not_a_map(const struct body_value *value, struct error *err)
         return body_error(err,
                           "Cannot construct instance of `java.util.LinkedHashMap` (although at least one Creator exists): no "
                           "String-argument constructor/factory method to deserialize from String value ('%.200s')",
-                          value->text ? value->text : "");
+                          body_shown_text(value->text));
     }
 #undef MAP
 }

@@ -33,6 +33,9 @@ bool body_config(const struct body_value *value, struct config *out, struct erro
 /* Compact JSON of a value as Java writes it back: integers as they are, decimals by Double.toString. */
 void body_write(const struct body_value *value, struct strbuf *out);
 
+/* The text as an error may repeat it: "[hidden]" in place of one that could hold settings, and so passwords. Borrowed. */
+const char *body_shown_text(const char *text);
+
 /* ERROR_INTERNAL with the place that Jackson names behind its messages. Returns false. */
 bool body_error(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

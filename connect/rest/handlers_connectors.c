@@ -46,7 +46,8 @@ not_an_object(const struct body_value *body, struct error *err)
     case BODY_ARRAY:
         return body_error(err, "Cannot deserialize value of type `" REQUEST_CLASS "` from Array value (token `JsonToken.START_ARRAY`)");
     case BODY_STRING:
-        return body_error(err, NO_CREATOR "String-argument constructor/factory method to deserialize from String value ('%.200s')", body->text);
+        return body_error(err, NO_CREATOR "String-argument constructor/factory method to deserialize from String value ('%.200s')",
+                          body_shown_text(body->text));
     case BODY_NUMBER:
         return body->is_decimal
                    ? body_error(err, NO_CREATOR "double/Double-argument constructor/factory method to deserialize from Number value (%.40s)", body->text)
@@ -253,18 +254,12 @@ patch_config(struct call *call, struct error *err)
     if (ok) {
         const struct config_snapshot *snapshot = config_store_snapshot(call->stores->config);
         const struct config_connector *connector = config_snapshot_find(snapshot, call->name);
-        merged = connector ? config_dup(connector->config) : NULL;
+        merged = connector ? config_patched(connector->config, &patch) : NULL;
         config_snapshot_release(snapshot);
         ok = merged || not_found(call->name, err);
     }
     if (ok && is_null)
         ok = error_set(err, ERROR_INTERNAL, "Cannot invoke \"java.util.Map.forEach(java.util.function.BiConsumer)\" because \"patch\" is null");
-    for (size_t i = 0; ok && i < patch.count; i++) {
-        if (patch.entries[i].value)
-            config_set(merged, patch.entries[i].key, patch.entries[i].value);
-        else
-            config_unset(merged, patch.entries[i].key);
-    }
     ok = ok && store_config(call, call->name, merged, NULL, path_of(call, call->name, "/config"), err);
     config_fini(&patch);
     config_free(merged);

@@ -118,6 +118,31 @@ START_TEST(level_words_are_read_in_any_case)
 END_TEST
 
 /* What stood behind the end on the stack was written, too. */
+static void
+count_strangers(void *arg, const char *name, enum log_level level, int64_t modified_ms)
+{
+    (void)level, (void)modified_ms;
+    *(int *)arg += strncmp(name, "from.outside.", 13) == 0;
+}
+
+START_TEST(names_of_no_logger_are_kept_up_to_a_number)
+{
+    log_register(&log_here);
+    log_level_set("connect.test", LOG_ERROR);
+    char name[64];
+    for (int i = 0; i < 3 * LOG_STRANGERS_MAX; i++) {
+        snprintf(name, sizeof(name), "from.outside.%d", i);
+        log_level_set(name, LOG_DEBUG);
+    }
+    int count = 0;
+    int64_t modified_ms;
+    log_each_logger(count_strangers, &count);
+    ck_assert_int_eq(count, LOG_STRANGERS_MAX);
+    ck_assert_int_eq(log_level_of(name, &modified_ms), LOG_DEBUG);
+    ck_assert_int_eq(log_level_of("connect.test.unit", &modified_ms), LOG_ERROR); /* older, but of use */
+}
+END_TEST
+
 START_TEST(a_line_that_is_cut_ends_like_all_others)
 {
     const char *line = capture(write_long);
@@ -164,6 +189,7 @@ main(void)
     tcase_add_test(tc, json_lines_escape_what_json_needs);
     tcase_add_test(tc, the_time_of_a_change_is_kept);
     tcase_add_test(tc, level_words_are_read_in_any_case);
+    tcase_add_test(tc, names_of_no_logger_are_kept_up_to_a_number);
     tcase_add_test(tc, a_line_that_is_cut_ends_like_all_others);
     tcase_add_test(tc, a_logger_that_ends_is_forgotten_and_the_others_stay);
     suite_add_tcase(suite, tc);

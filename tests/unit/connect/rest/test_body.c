@@ -33,6 +33,8 @@ static const struct {
     {"{", "Unexpected end-of-input: expected close marker for Object (start marker at [Source: REDACTED"},
     {"}", "Unexpected close marker '}': no open Object to close\n at [Source: REDACTED"},
     {"not json", "Unrecognized token 'not': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"},
+    {"{\"connection.password\": hunter2}", "Unrecognized token '[hidden]': was expecting (JSON String, Number, Array, Object or token"},
+    {"[hunter2]", "Unrecognized token '[hidden]'"},
     {"{\"a\"", "Unexpected end-of-input within/between Object entries"},
     {"{\"a\":1,}", "Unexpected character ('}' (code 125)): was expecting double-quote to start field name"},
     {"{\"a\":1 \"b\":2}", "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries"},
@@ -90,6 +92,30 @@ START_TEST(values_are_read_and_written_back)
     body_write(value, &out);
     ck_assert_str_eq(out.data, fine[_i].written);
     strbuf_fini(&out);
+}
+END_TEST
+
+START_TEST(many_members_are_no_burden)
+{
+    struct strbuf text = STRBUF_INIT;
+    for (int i = 0; i < 200000; i++) /* a search for each takes minutes */
+        strbuf_printf(&text, "%s\"k%d\":%d", i ? "," : "{", i % 100000, i);
+    strbuf_puts(&text, "}");
+    const struct body_value *value = parse(text.data);
+    ck_assert(value && value->count == 100000);
+    ck_assert_str_eq(value->values[99999]->text, "199999");
+    strbuf_fini(&text);
+}
+END_TEST
+
+START_TEST(a_map_written_as_a_text_is_not_repeated)
+{
+    struct config cfg = CONFIG_INIT;
+    ck_assert(!body_config(parse("\"text\""), &cfg, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "from String value ('text')"));
+    ck_assert(!body_config(parse("\"{\\\"connection.password\\\":\\\"hunter2\\\"}\""), &cfg, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "from String value ('[hidden]')"));
+    config_fini(&cfg);
 }
 END_TEST
 
@@ -152,6 +178,8 @@ main(void)
     tcase_add_loop_test(tcase, broken_json_is_refused_in_jacksons_words, 0, sizeof(broken) / sizeof(broken[0]));
     tcase_add_test(tcase, an_error_says_line_and_column);
     tcase_add_loop_test(tcase, values_are_read_and_written_back, 0, sizeof(fine) / sizeof(fine[0]));
+    tcase_add_test(tcase, many_members_are_no_burden);
+    tcase_add_test(tcase, a_map_written_as_a_text_is_not_repeated);
     tcase_add_test(tcase, nothing_is_not_null);
     tcase_add_test(tcase, settings_keep_the_text_of_their_numbers);
     tcase_add_loop_test(tcase, what_is_no_map_of_settings_is_refused_in_jacksons_words, 0, sizeof(not_settings) / sizeof(not_settings[0]));
