@@ -302,6 +302,9 @@ log_run(void *arg)
             log_record(log, message);
             rd_kafka_message_destroy(message);
         }
+        for (size_t i = 0; i < log->topic_count; i++)
+            if (log->topics[i].spec.tick)
+                log->topics[i].spec.tick(log->topics[i].spec.arg);
     }
     return NULL;
 }

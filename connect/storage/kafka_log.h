@@ -42,6 +42,7 @@ struct kafka_log_spec {
     int32_t message_timeout_ms;   /* a write that Kafka has not taken by then has failed; 0: never */
     void (*read)(void *arg, const struct kafka_log_record *record); /* the log's thread */
     void (*started)(void *arg);   /* everything there was at the start has been read; or NULL */
+    void (*tick)(void *arg);      /* again and again, at least once a second, on the log's thread: what could not be sent; or NULL */
     void *arg;
 };
 

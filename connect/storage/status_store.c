@@ -20,14 +20,15 @@
 
 LOGGER("connect.storage.status_store");
 
-enum { STATUS_MESSAGE_MS = 5000, STATUS_TASKS_MAX = 100000 };
+enum { STATUS_MESSAGE_MS = 5000, STATUS_TASKS_MAX = 100000, STATUS_NOTES_MAX = 10000 };
 
 /* The connector itself, or one of its tasks. */
 struct entry {
     struct status status;
     bool is_present;   /* false: a tombstone */
     unsigned sequence; /* of our puts */
-    unsigned unread;   /* our records that have not come back yet */
+    unsigned unread;   /* our records that have not come back yet, one that waits among them */
+    bool is_waiting;   /* its record found no room in the queue of Kafka's client */
 };
 
 struct connector {
@@ -35,6 +36,14 @@ struct connector {
     struct entry *entries; /* ordered by task, the connector itself first */
     size_t count;
     struct string_list topics;
+};
+
+/* A topic's record on its way, or waiting for another try. */
+struct topic_note {
+    struct status_store *store;
+    struct topic_note *next;
+    char *connector, *topic;
+    char *text; /* NULL: a tombstone */
 };
 
 struct status_store {
@@ -45,6 +54,9 @@ struct status_store {
     pthread_mutex_t lock; /* guards what follows; held while a record is sent, so that records keep the order of the entries */
     struct connector **connectors; /* sorted by name; never removed, so that their number is bounded by names used */
     size_t count, size;
+    struct topic_note *notes; /* of topics in use, that wait */
+    size_t note_count;
+    size_t waiting; /* entries that wait; nothing else is kept for them, so that they cost no memory */
 };
 
 static const char *const state_names[] = {"UNASSIGNED", "RUNNING", "PAUSED", "FAILED", "RESTARTING", "STOPPED", "DESTROYED"};
@@ -157,6 +169,15 @@ entry_replace(struct entry *entry, struct status *status)
     if (status)
         entry->status = *status;
     entry->status.task = task;
+}
+
+static void
+topic_note_free(struct topic_note *note)
+{
+    free(note->connector);
+    free(note->topic);
+    free(note->text);
+    free(note);
 }
 
 /* ---- records as text ---------------------------------------------------------------------------------------------- */
@@ -326,6 +347,8 @@ status_store_memory_new(const struct worker_config *worker)
     return store;
 }
 
+static void status_store_send_waiting(void *arg);
+
 struct status_store *
 status_store_kafka_new(struct kafka_log *log, const struct worker_config *worker)
 {
@@ -340,6 +363,7 @@ status_store_kafka_new(struct kafka_log *log, const struct worker_config *worker
                                           .settings = &store->settings,
                                           .message_timeout_ms = STATUS_MESSAGE_MS,
                                           .read = status_store_read,
+                                          .tick = status_store_send_waiting,
                                           .arg = store,
                                       });
     return store;
@@ -358,6 +382,10 @@ status_store_close(struct status_store *store)
         string_list_fini(&connector->topics);
         free(connector->name);
         free(connector);
+    }
+    for (struct topic_note *note = store->notes, *next; note; note = next) {
+        next = note->next;
+        topic_note_free(note);
     }
     free(store->connectors);
     config_fini(&store->settings);
@@ -384,7 +412,20 @@ letter_free(struct letter *letter)
 
 static kafka_log_done_fn letter_done;
 
-/* Send the entry as it is now. The lock is held. Takes the letter. */
+static void
+entry_wait(struct status_store *store, struct entry *entry, bool is_waiting)
+{
+    if (entry->is_waiting && !is_waiting) {
+        store->waiting--;
+        entry->unread -= entry->unread > 0;
+    } else if (!entry->is_waiting && is_waiting) {
+        store->waiting++;
+        entry->unread++;
+    }
+    entry->is_waiting = is_waiting;
+}
+
+/* Send the entry as it is now, or leave it waiting for room in the queue. The lock is held. Takes the letter. */
 static void
 letter_send(struct letter *letter, struct entry *entry)
 {
@@ -393,13 +434,24 @@ letter_send(struct letter *letter, struct entry *entry)
     struct kafka_log_record record = {.key = key, .key_len = strlen(key), .value = text, .value_len = text ? strlen(text) : 0};
     struct error err = ERROR_INIT;
     entry->unread++;
-    if (!kafka_log_send(letter->store->topic, &record, letter_done, letter, &err)) {
-        log_error("%s cannot be written: %s", key, err.message);
+    bool is_sent = kafka_log_send(letter->store->topic, &record, letter_done, letter, &err);
+    entry_wait(letter->store, entry, !is_sent && err.retriable);
+    if (!is_sent) {
+        if (!err.retriable)
+            log_error("%s cannot be written: %s", key, err.message);
         entry->unread--;
         letter_free(letter);
     }
     free(text);
     free(key);
+}
+
+static struct letter *
+letter_new(struct status_store *store, const char *connector, const struct entry *entry)
+{
+    struct letter *letter = xmalloc(sizeof(*letter));
+    *letter = (struct letter){store, xstrdup(connector), entry->status.task, entry->sequence};
+    return letter;
 }
 
 /* Write again what Kafka did not take, unless it was overtaken. A purge is the end of the log. */
@@ -442,11 +494,8 @@ status_store_put(struct status_store *store, const char *connector, const struct
             status_fini(&copy);
         entry_replace(entry, is_gone ? NULL : &copy);
         entry->sequence++;
-        if (store->topic) {
-            struct letter *letter = xmalloc(sizeof(*letter));
-            *letter = (struct letter){store, xstrdup(connector), status->task, entry->sequence};
-            letter_send(letter, entry);
-        }
+        if (store->topic)
+            letter_send(letter_new(store, connector, entry), entry);
     }
     pthread_mutex_unlock(&store->lock);
 }
@@ -497,26 +546,71 @@ status_store_connectors(struct status_store *store, struct string_list *out)
 
 /* ---- topics in use ------------------------------------------------------------------------------------------------ */
 
+static struct topic_note *
+topic_note_new(struct status_store *store, const char *connector, const char *topic, const char *text)
+{
+    struct topic_note *note = xmalloc(sizeof(*note));
+    *note = (struct topic_note){store, NULL, xstrdup(connector), xstrdup(topic), xstrdup(text)};
+    return note;
+}
+
+/* After a failure that may pass, as long as it says what is true now. The lock is held. Takes the note. */
+static void
+topic_note_keep(struct topic_note *note, const struct error *err)
+{
+    struct status_store *store = note->store;
+    struct connector *found = connector_find(store, note->connector, NULL);
+    bool is_used = found && string_list_has(&found->topics, note->topic);
+    if (err->retriable && is_used == (note->text != NULL) && store->note_count < STATUS_NOTES_MAX) {
+        note->next = store->notes;
+        store->notes = note;
+        store->note_count++;
+        return;
+    }
+    if (is_used == (note->text != NULL))
+        log_warn("the topic %s in use by %s could not be recorded: %s", note->topic, note->connector, err->message);
+    topic_note_free(note);
+}
+
 static void
 topic_done(void *arg, const struct error *err)
 {
-    (void)arg;
+    struct topic_note *note = arg;
+    struct status_store *store = note->store;
+    pthread_mutex_lock(&store->lock);
     if (err)
-        log_warn("a topic in use could not be recorded: %s", err->message);
+        topic_note_keep(note, err);
+    else
+        topic_note_free(note);
+    pthread_mutex_unlock(&store->lock);
 }
 
-/* text NULL: a tombstone. */
-static void
-topic_send(struct status_store *store, const char *connector, const char *topic, const char *text)
+/* False: it waits. The lock is held. Takes the note. */
+static bool
+topic_send(struct topic_note *note)
 {
-    if (!store->topic)
-        return;
-    char *key = xasprintf("status-topic-%s:connector-%s", topic, connector);
-    struct kafka_log_record record = {.key = key, .key_len = strlen(key), .value = text, .value_len = text ? strlen(text) : 0};
+    char *key = xasprintf("status-topic-%s:connector-%s", note->topic, note->connector);
+    struct kafka_log_record record = {
+        .key = key, .key_len = strlen(key), .value = note->text, .value_len = note->text ? strlen(note->text) : 0};
     struct error err = ERROR_INIT;
-    if (!kafka_log_send(store->topic, &record, topic_done, NULL, &err))
-        topic_done(NULL, &err);
+    bool is_sent = kafka_log_send(note->store->topic, &record, topic_done, note, &err);
+    if (!is_sent)
+        topic_note_keep(note, &err);
     free(key);
+    return is_sent;
+}
+
+/* Each of those that wait once, until one finds no room. The lock is held. */
+static void
+topics_send_waiting(struct status_store *store)
+{
+    for (size_t left = store->note_count; left > 0; left--) {
+        struct topic_note *note = store->notes;
+        store->notes = note->next;
+        store->note_count--;
+        if (!topic_send(note))
+            return;
+    }
 }
 
 void
@@ -527,17 +621,17 @@ status_store_topic_used(struct status_store *store, const char *connector, int t
     bool is_new = !string_list_has(topics, topic);
     if (is_new)
         string_list_add(topics, topic);
+    if (is_new && store->topic) {
+        struct strbuf text = STRBUF_INIT;
+        strbuf_puts(&text, "{\"topic\":{\"name\":");
+        json_text_puts(&text, topic);
+        strbuf_puts(&text, ",\"connector\":");
+        json_text_puts(&text, connector);
+        strbuf_printf(&text, ",\"task\":%d,\"discoverTimestamp\":%lld}}", task, (long long)clock_wall_ms());
+        topic_send(topic_note_new(store, connector, topic, text.data));
+        strbuf_fini(&text);
+    }
     pthread_mutex_unlock(&store->lock);
-    if (!is_new)
-        return;
-    struct strbuf text = STRBUF_INIT;
-    strbuf_puts(&text, "{\"topic\":{\"name\":");
-    json_text_puts(&text, topic);
-    strbuf_puts(&text, ",\"connector\":");
-    json_text_puts(&text, connector);
-    strbuf_printf(&text, ",\"task\":%d,\"discoverTimestamp\":%lld}}", task, (long long)clock_wall_ms());
-    topic_send(store, connector, topic, text.data);
-    strbuf_fini(&text);
 }
 
 void
@@ -558,8 +652,32 @@ status_store_topics_reset(struct status_store *store, const char *connector)
     struct string_list topics = found ? found->topics : STRING_LIST_INIT;
     if (found)
         found->topics = STRING_LIST_INIT;
+    for (size_t i = 0; store->topic && i < topics.count; i++)
+        topic_send(topic_note_new(store, connector, topics.items[i], NULL));
     pthread_mutex_unlock(&store->lock);
-    for (size_t i = 0; i < topics.count; i++)
-        topic_send(store, connector, topics.items[i], NULL);
     string_list_fini(&topics);
+}
+
+/* ---- what waits ------------------------------------------------------------------------------------------------------ */
+
+/* As many of those that wait as there is room for. */
+static void
+status_store_send_waiting(void *arg)
+{
+    struct status_store *store = arg;
+    bool has_room = true;
+    pthread_mutex_lock(&store->lock);
+    for (size_t i = 0; i < store->count && store->waiting > 0 && has_room; i++) {
+        struct connector *connector = store->connectors[i];
+        for (size_t e = 0; e < connector->count && has_room; e++) {
+            struct entry *entry = &connector->entries[e];
+            if (!entry->is_waiting)
+                continue;
+            letter_send(letter_new(store, connector->name, entry), entry);
+            has_room = !entry->is_waiting;
+        }
+    }
+    if (has_room)
+        topics_send_waiting(store);
+    pthread_mutex_unlock(&store->lock);
 }

@@ -1,8 +1,15 @@
-/* The memory form; what the topic adds is tested with the stores over Kafka. */
+/* The memory form, and over Kafka what happens when its client takes no more for a while. */
 #include "connect/storage/status_store.h"
 
+#include "common/base/clock.h"
+#include "tests/fakes/kafka_mock.h"
+
 #include <check.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static struct worker_config worker = {.worker_id = (char[]){"w:1"}};
 
@@ -84,6 +91,60 @@ START_TEST(topics_are_listed_once_and_forgotten_by_a_reset)
 }
 END_TEST
 
+enum { MANY = 300, TRACE_SIZE = 100000 }; /* more than the 16 MiB that the producer queues */
+
+static void
+put_many(struct status_store *store, const char *trace)
+{
+    char name[16];
+    for (int i = 0; i < MANY; i++) {
+        struct status status = {.task = 0, .state = STATUS_FAILED, .trace = (char *)(uintptr_t)trace, .version = (char[]){"1"}};
+        snprintf(name, sizeof(name), "c%d", i);
+        status_store_put(store, name, &status, false);
+        status_store_topic_used(store, name, 0, "t");
+    }
+}
+
+/* Records ever written; the mock cluster drops old ones. */
+static int64_t
+written(struct kafka_mock *mock)
+{
+    int64_t low = 0, high = 0;
+    rd_kafka_query_watermark_offsets(mock->client, "statuses", 0, &low, &high, 5000);
+    return high;
+}
+
+START_TEST(what_the_full_queue_of_the_client_refuses_is_written_later)
+{
+    struct kafka_mock mock;
+    struct error err = ERROR_INIT;
+    atomic_bool stop = false;
+    char *trace = malloc(TRACE_SIZE + 1);
+    memset(trace, 'x', TRACE_SIZE);
+    trace[TRACE_SIZE] = '\0';
+    kafka_mock_start(&mock);
+    kafka_mock_topic(&mock, "statuses", 1);
+    struct worker_config over_kafka = {.worker_id = worker.worker_id, .status_storage_topic = (char[]){"statuses"}};
+    struct kafka_log *log = kafka_log_new(&mock.settings, "test", false, &err);
+    struct status_store *store = status_store_kafka_new(log, &over_kafka);
+    ck_assert_msg(kafka_log_start(log, &stop, &err), "%s", err.message);
+    rd_kafka_mock_broker_set_down(mock.cluster, 1);
+    put_many(store, trace);
+    struct status status;
+    ck_assert(status_store_get(store, "c299", 0, &status) && status.state == STATUS_FAILED);
+    status_fini(&status);
+    rd_kafka_mock_broker_set_up(mock.cluster, 1);
+    int64_t deadline_ms = clock_now_ms() + 60000;
+    while (written(&mock) < 2 * MANY && clock_now_ms() < deadline_ms)
+        usleep(20000);
+    ck_assert_int_ge(written(&mock), 2 * MANY);
+    kafka_log_close(log);
+    status_store_close(store);
+    kafka_mock_stop(&mock);
+    free(trace);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -94,6 +155,10 @@ main(void)
     tcase_add_test(tc, connectors_are_listed_by_name_while_they_have_a_state);
     tcase_add_test(tc, topics_are_listed_once_and_forgotten_by_a_reset);
     suite_add_tcase(suite, tc);
+    TCase *kafka = tcase_create("kafka");
+    tcase_set_timeout(kafka, 120);
+    tcase_add_test(kafka, what_the_full_queue_of_the_client_refuses_is_written_later);
+    suite_add_tcase(suite, kafka);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
