@@ -25,6 +25,7 @@ struct translation {
     enum kafka_client_kind kind;
     const struct config *all;
     rd_kafka_conf_t *conf;
+    const char *java; /* the setting that is looked at, as the user wrote it; NULL: one of ours */
 };
 
 typedef bool translate_fn(struct translation *t, const char *name, const char *value, struct error *err);
@@ -94,6 +95,9 @@ static const struct setting {
     {"sasl.jaas.config", KIND_ALL, NULL, put_jaas, true},
     {"sasl.password", KIND_ALL, NULL, NULL, true},
     {"sasl.oauthbearer.client.secret", KIND_ALL, NULL, NULL, true},
+    {"sasl.oauthbearer.client.credentials.client.id", KIND_ALL, "sasl.oauthbearer.client.id", NULL, false},
+    {"sasl.oauthbearer.client.credentials.client.secret", KIND_ALL, "sasl.oauthbearer.client.secret", NULL, true},
+    {"sasl.oauthbearer.assertion.private.key.passphrase", KIND_ALL, NULL, NULL, true},
     {"sasl.oauthbearer.token.endpoint.url", KIND_ALL, NULL, put_oauth_url, false},
     {"sasl.client.callback.handler.class", KIND_ALL, NULL, no_counterpart, false},
     {"sasl.login.callback.handler.class", KIND_ALL, NULL, ignore, false},
@@ -101,16 +105,18 @@ static const struct setting {
     {"security.providers", KIND_ALL, NULL, no_counterpart, false},
 
     {"ssl.truststore.location", KIND_ALL, "ssl.ca.location", put_truststore, false},
-    {"ssl.truststore.certificates", KIND_ALL, "ssl.ca.pem", NULL, false},
+    {"ssl.truststore.certificates", KIND_ALL, "ssl.ca.pem", NULL, true},
     {"ssl.truststore.type", KIND_ALL, NULL, ignore, false}, /* looked at with the location */
     {"ssl.truststore.password", KIND_ALL, NULL, ignore, true},
     {"ssl.keystore.location", KIND_ALL, NULL, put_keystore, false},
-    {"ssl.keystore.certificate.chain", KIND_ALL, "ssl.certificate.pem", NULL, false},
+    {"ssl.keystore.certificate.chain", KIND_ALL, "ssl.certificate.pem", NULL, true}, /* a PEM text, perhaps with its key */
     {"ssl.keystore.key", KIND_ALL, "ssl.key.pem", NULL, true},
     {"ssl.keystore.type", KIND_ALL, NULL, ignore, false}, /* likewise */
     {"ssl.keystore.password", KIND_ALL, NULL, NULL, true},
     {"ssl.key.password", KIND_ALL, NULL, NULL, true},
     {"ssl.key.pem", KIND_ALL, NULL, NULL, true},
+    {"ssl.certificate.pem", KIND_ALL, NULL, NULL, true},
+    {"ssl.ca.pem", KIND_ALL, NULL, NULL, true},
     {"ssl.endpoint.identification.algorithm", KIND_ALL, NULL, put_identification, false},
     {"ssl.cipher.suites", KIND_ALL, NULL, put_ciphers, false},
     {"ssl.protocol", KIND_ALL, NULL, ignore, false},
@@ -160,7 +166,8 @@ say_once(const char *name)
 static bool
 put(struct translation *t, const char *name, const char *value, bool is_secret, struct error *err)
 {
-    char text[512];
+    char text[512] = "";
+    bool says_value = true;
     switch (rd_kafka_conf_set(t->conf, name, value, text, sizeof(text))) {
     case RD_KAFKA_CONF_OK:
         return true;
@@ -168,8 +175,9 @@ put(struct translation *t, const char *name, const char *value, bool is_secret, 
         say_once(name);
         return true;
     default:
-        return error_set(err, ERROR_CONFIG, "Invalid value %s for configuration %s: %s", is_secret ? "[hidden]" : value, name,
-                         is_secret ? "not accepted by the Kafka client" : text);
+        says_value = !strstr(text, "not supported in this build");
+        return error_set(err, ERROR_CONFIG, "Invalid value %s for configuration %s: %s", is_secret ? "[hidden]" : value,
+                         t->java ? t->java : name, is_secret && says_value ? "not accepted by the Kafka client" : text);
     }
 }
 
@@ -439,6 +447,7 @@ translate(struct translation *t, const char *name, const char *value, struct err
         if (!is_shell_safe(value))
             return error_set(err, ERROR_CONFIG, "%s has characters that are not allowed", name);
     const struct setting *row = setting_find(name);
+    t->java = name;
     if (!row)
         return put(t, name, value, strstr(name, "password") || strstr(name, "secret"), err);
     if (!(row->kinds & 1 << t->kind))
@@ -494,6 +503,26 @@ kafka_client_config(enum kafka_client_kind kind, const struct config *earlier, c
     return NULL;
 }
 
+/* librdkafka names its own settings in what it says; " (setting ...)" for one that is called otherwise in Java. A literal. */
+static const char *
+java_names_of(const char *text)
+{
+    static const struct {
+        const char *ours, *java;
+    } rows[] = {{"ssl.ca.pem", " (setting ssl.truststore.certificates)"},
+                {"ssl.ca.location", " (setting ssl.truststore.location)"},
+                {"ssl.certificate.pem", " (setting ssl.keystore.certificate.chain)"},
+                {"ssl.certificate.location", " (setting ssl.keystore.location)"},
+                {"ssl.key.pem", " (setting ssl.keystore.key)"},
+                {"ssl.key.location", " (setting ssl.keystore.location)"},
+                {"queue.buffering.max.kbytes", " (setting buffer.memory)"},
+                {"message.max.bytes", " (setting max.request.size)"}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (strstr(text, rows[i].ours))
+            return rows[i].java;
+    return "";
+}
+
 rd_kafka_t *
 kafka_client_new(enum kafka_client_kind kind, rd_kafka_conf_t *conf, struct error *err)
 {
@@ -501,7 +530,7 @@ kafka_client_new(enum kafka_client_kind kind, rd_kafka_conf_t *conf, struct erro
     rd_kafka_t *client = rd_kafka_new(kind == KAFKA_CONSUMER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf, text, sizeof(text));
     if (!client) {
         rd_kafka_conf_destroy(conf);
-        error_set(err, ERROR_CONFIG, "Failed to create the Kafka client: %s", text);
+        error_set(err, ERROR_CONFIG, "Failed to create the Kafka client: %s%s", text, java_names_of(text));
         err->java_class = "org.apache.kafka.common.KafkaException";
         return NULL;
     }

@@ -201,7 +201,7 @@ const struct config_row connector_config_common_rows[] = {
     {"config.action.reload", CONFIG_STRING, "restart", CONFIG_LOW,
      "What to do when a config provider announces a new value; the built-in ones never do.", "Common", 14, CONFIG_WIDTH_MEDIUM,
      "Reload Action", NOT_STORED, .choices = reload_actions},
-    {"errors.retry.timeout", CONFIG_LONG, "0", CONFIG_MEDIUM, "How long a failed operation is tried again, in ms; 0 not at all, -1 for ever.",
+    {"errors.retry.timeout", CONFIG_LONG, "0", CONFIG_MEDIUM, "How long an operation is tried again after an error that may pass, in ms; 0 not at all, -1 for ever. The converters and transforms here have no such errors, like those of Apache Kafka.",
      "Error Handling", 1, CONFIG_WIDTH_MEDIUM, "Retry Timeout for Errors", NOT_STORED},
     {"errors.retry.delay.max.ms", CONFIG_LONG, "60000", CONFIG_MEDIUM, "Longest pause between two such tries.", "Error Handling", 2,
      CONFIG_WIDTH_MEDIUM, "Maximum Delay Between Retries for Errors", NOT_STORED},

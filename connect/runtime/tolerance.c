@@ -68,6 +68,14 @@ tolerance_log(const struct tolerance *tolerance, const struct failed_operation *
     atomic_fetch_add_explicit(&tolerance->metrics->errors_logged, 1, memory_order_relaxed);
 }
 
+/* Java runs these itself, and counts a record that it has to leave out as an error even if that is tolerated; of others (the
+   producer's, those that a sink task reports) it hears afterwards, and counts what ends the task. */
+static bool
+is_operation(enum stage stage)
+{
+    return stage >= STAGE_TRANSFORMATION && stage <= STAGE_HEADER_CONVERTER;
+}
+
 bool
 tolerance_failed(struct tolerance *tolerance, enum stage stage, const char *class_name,
                  const struct record *record, struct error *err)
@@ -80,10 +88,9 @@ tolerance_failed(struct tolerance *tolerance, enum stage stage, const char *clas
         tolerance_log(tolerance, &failed);
     if (tolerance->report)
         tolerance->report(tolerance->report_arg, &failed);
-    if (tolerance->all) {
+    if (tolerance->all && is_operation(stage))
         atomic_fetch_add_explicit(&metrics->records_skipped, 1, memory_order_relaxed);
-        return true;
-    }
-    atomic_fetch_add_explicit(&metrics->record_errors, 1, memory_order_relaxed);
-    return error_cause(err, NULL, "Tolerance exceeded in error handler");
+    if (!tolerance->all || is_operation(stage))
+        atomic_fetch_add_explicit(&metrics->record_errors, 1, memory_order_relaxed);
+    return tolerance->all || error_cause(err, NULL, "Tolerance exceeded in error handler");
 }

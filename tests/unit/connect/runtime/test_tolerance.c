@@ -42,7 +42,21 @@ START_TEST(all_skips_the_record_after_reporting_it)
     ck_assert(tolerance_failed(&tolerance, STAGE_VALUE_CONVERTER, "a.B", &record, &err));
     ck_assert_int_eq(reported, 1);
     ck_assert_str_eq(reported_message, "VALUE_CONVERTER bad bytes");
+    ck_assert_int_eq(metrics.record_failures, 1);
     ck_assert_int_eq(metrics.records_skipped, 1);
+    ck_assert_int_eq(metrics.record_errors, 1);
+}
+END_TEST
+
+START_TEST(what_a_sink_reports_is_a_failure_and_no_error_while_it_is_tolerated)
+{
+    struct tolerance tolerance = tolerance_of("all");
+    struct record record = {.topic = "t"};
+    struct error err;
+    error_set(&err, ERROR_DATA, "duplicate key");
+    ck_assert(tolerance_failed(&tolerance, STAGE_TASK_PUT, "a.B", &record, &err));
+    ck_assert_int_eq(metrics.record_failures, 1);
+    ck_assert_int_eq(metrics.records_skipped, 0);
     ck_assert_int_eq(metrics.record_errors, 0);
 }
 END_TEST
@@ -78,6 +92,7 @@ main(void)
     Suite *suite = suite_create("tolerance");
     TCase *tc = tcase_create("tolerance");
     tcase_add_test(tc, all_skips_the_record_after_reporting_it);
+    tcase_add_test(tc, what_a_sink_reports_is_a_failure_and_no_error_while_it_is_tolerated);
     tcase_add_test(tc, none_ends_the_task_but_reports_first);
     tcase_add_test(tc, without_a_setting_nothing_is_tolerated);
     suite_add_tcase(suite, tc);

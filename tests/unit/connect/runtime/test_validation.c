@@ -33,9 +33,8 @@ static struct validation validation;
 static struct error err;
 
 static void
-setup(void)
+base_settings(struct config *raw)
 {
-    struct config raw = CONFIG_INIT;
     static const char *const settings[][2] = {
         {"bootstrap.servers", "x:1"}, {"group.id", "connect-mine"}, {"key.converter", "org.apache.kafka.connect.json.JsonConverter"},
         {"value.converter", "org.apache.kafka.connect.json.JsonConverter"}, {"config.storage.topic", "c"}, {"offset.storage.topic", "o"},
@@ -43,7 +42,14 @@ setup(void)
         {"config.providers.env.class", "EnvVarConfigProvider"},
     };
     for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-        config_set(&raw, settings[i][0], settings[i][1]);
+        config_set(raw, settings[i][0], settings[i][1]);
+}
+
+static void
+setup(void)
+{
+    struct config raw = CONFIG_INIT;
+    base_settings(&raw);
     providers = config_providers_new(&raw, &err);
     ck_assert(worker_config_parse(&worker, &raw, true, &err));
     cfg = CONFIG_INIT;
@@ -355,6 +361,55 @@ static const struct {
     {T("SetSchemaMetadata$Value"), "schema.version", "x", {"Invalid value x for configuration transforms.a.schema.version: Not a number of type INT"}},
 };
 
+/* Policies of connector.client.config.override.policy: what a setting of a client's is refused with. */
+static const struct {
+    const char *policy, *allowlist, *setting;
+    bool is_refused;
+} policies[] = {
+    {"Allowlist", "linger.ms,acks", "linger.ms", false},
+    {"Allowlist", "linger.ms,acks", "acks", false},
+    {"Allowlist", "linger.ms,acks", "batch.size", true},
+    {"Allowlist", "linger.ms,acks", "linger", true},
+    {"Allowlist", "linger.ms,acks", "sasl.jaas.config", true},
+    {"Allowlist", "", "linger.ms", true},
+    {"Allowlist", NULL, "linger.ms", true},
+    {"org.apache.kafka.connect.connector.policy.AllowlistConnectorClientConfigOverridePolicy", "acks", "acks", false},
+    {"org.apache.kafka.connect.connector.policy.AllowlistConnectorClientConfigOverridePolicy", "acks", "linger.ms", true},
+    {"All", "acks", "linger.ms", false},
+    {"org.apache.kafka.connect.connector.policy.AllConnectorClientConfigOverridePolicy", NULL, "linger.ms", false},
+    {"None", "acks", "acks", true},
+    {"Principal", "acks", "acks", true},
+    {"Principal", NULL, "sasl.mechanism", false},
+};
+
+START_TEST(the_policy_decides_which_clients_settings_a_connector_may_have)
+{
+    char name[64];
+    worker_config_fini(&worker);
+    struct config raw = CONFIG_INIT;
+    base_settings(&raw);
+    config_set(&raw, "connector.client.config.override.policy", policies[_i].policy);
+    if (policies[_i].allowlist)
+        config_set(&raw, "connector.client.config.override.allowlist", policies[_i].allowlist);
+    ck_assert_msg(worker_config_parse(&worker, &raw, true, &err), "%s", err.message);
+    snprintf(name, sizeof(name), "producer.override.%s", policies[_i].setting);
+    config_set(&cfg, "connector.class", "TestSource");
+    config_unset(&cfg, "topics");
+    config_set(&cfg, name, "1");
+    run();
+    if (!policies[_i].is_refused) {
+        ck_assert_uint_eq(value(name)->errors.count, 0);
+        return;
+    }
+    char text[256], policy[64];
+    const char *dot = strrchr(policies[_i].policy, '.');
+    snprintf(policy, sizeof(policy), "%.*s", (int)strcspn(dot ? dot + 1 : policies[_i].policy, "C"), dot ? dot + 1 : policies[_i].policy);
+    snprintf(text, sizeof(text), "The '%s' policy does not allow '%s' to be overridden in the connector configuration.", policy,
+             policies[_i].setting);
+    ck_assert_str_eq(error_of(name), text);
+}
+END_TEST
+
 START_TEST(transforms_refuse_what_those_of_kafka_refuse)
 {
     char name[64];
@@ -378,6 +433,7 @@ main(void)
     Suite *suite = suite_create("connect/runtime/validation");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_loop_test(tcase, the_policy_decides_which_clients_settings_a_connector_may_have, 0, sizeof(policies) / sizeof(policies[0]));
     tcase_add_loop_test(tcase, transforms_refuse_what_those_of_kafka_refuse, 0,
                         sizeof(transform_errors) / sizeof(transform_errors[0]));
     tcase_add_test(tcase, a_good_configuration_passes_with_all_settings_in_order);
