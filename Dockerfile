@@ -13,7 +13,7 @@ COPY connect connect
 COPY order-service order-service
 COPY marketing-service marketing-service
 COPY kafka/config kafka/config
-RUN make -s -j2 && make -s install PREFIX=/usr/local DESTDIR=/out
+RUN make -s -j2 && make -s install-programs PREFIX=/usr/local DESTDIR=/out
 
 FROM debian:12-slim AS runtime
 RUN apt-get update && apt-get install -y --no-install-recommends \

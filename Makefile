@@ -204,15 +204,18 @@ format-check:
 	$(Q)scripts/check-format.sh
 
 # ---- install -----------------------------------------------------------------------------------------
-.PHONY: install
-install: all
+# An image needs the programs only; their pages change more often than they do.
+.PHONY: install install-programs
+install: install-programs
+	install -d $(DESTDIR)$(PREFIX)/share/doc/cdc-lab
+	$(BIN)/connect-distributed --document-settings > $(DESTDIR)$(PREFIX)/share/doc/cdc-lab/CONFIGURATION.md
+	install -m 644 README.md CHANGELOG.md docs/DIFFERENCES.md $(DESTDIR)$(PREFIX)/share/doc/cdc-lab
+
+install-programs: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/cdc-lab
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 kafka/config/connect-distributed.properties kafka/config/connect-standalone.properties \
 	    $(DESTDIR)$(PREFIX)/share/cdc-lab
-	install -d $(DESTDIR)$(PREFIX)/share/doc/cdc-lab
-	$(BIN)/connect-distributed --document-settings > $(DESTDIR)$(PREFIX)/share/doc/cdc-lab/CONFIGURATION.md
-	install -m 644 README.md CHANGELOG.md docs/DIFFERENCES.md $(DESTDIR)$(PREFIX)/share/doc/cdc-lab
 
 .PHONY: clean help
 clean:

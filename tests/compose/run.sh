@@ -58,13 +58,19 @@ until_ok 60 docker info > /dev/null || { tail -n 20 "$WORK/dockerd.log"; exit 1;
 # ---- the images that the files name ------------------------------------------------------------------------------
 if [ -z "${PULL:-}" ]; then
     echo "Making base images"
-    mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 'Created-By: Packages' |
-        awk '$2 == "Debian" && $3 == "Debian" { print $1; exit }')
-    debootstrap --variant=minbase --include=ca-certificates bookworm "$WORK/debian" "$mirror" > "$WORK/debootstrap.log"
-    # as this machine reaches its mirror and trusts it
-    cp -r /usr/local/share/ca-certificates "$WORK/debian/usr/local/share/"
-    chroot "$WORK/debian" update-ca-certificates > /dev/null 2>&1
-    tar -C "$WORK/debian" -c . | docker import - debian:12-slim > /dev/null
+    # debootstrap takes minutes, so its result is kept
+    base=build/compose/debian.tar
+    if [ ! -f $base ]; then
+        mkdir -p build/compose
+        mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 'Created-By: Packages' |
+            awk '$2 == "Debian" && $3 == "Debian" { print $1; exit }')
+        debootstrap --variant=minbase --include=ca-certificates bookworm "$WORK/debian" "$mirror" > "$WORK/debootstrap.log"
+        # as this machine reaches its mirror and trusts it
+        cp -r /usr/local/share/ca-certificates "$WORK/debian/usr/local/share/"
+        chroot "$WORK/debian" update-ca-certificates > /dev/null 2>&1
+        tar -C "$WORK/debian" -cf $base.part . && mv $base.part $base
+    fi
+    docker import - debian:12-slim < $base > /dev/null
 
     tar -C build/mysql9 --exclude=./data --exclude=./proc --exclude=./sys -c . | docker import - mysql9-files > /dev/null
     mkdir "$WORK/mysql" "$WORK/kafka"
@@ -85,14 +91,15 @@ connector() { # NAME EXTRA-SETTINGS
 }
 order() { curl -sf -X POST -H 'Content-Type: application/json' http://localhost:8081/orders -d "{\"qty\": \"1\", \"customerId\": \"$1\"}"; }
 synced() { curl -sf http://localhost:8082/syncOrders | grep -q "\"customerId\" *: *\"$1\""; }
-healthy() { # every container says so itself
-    local id
+healthy() { # all five containers say so themselves
+    local id count=0
     for id in $($compose ps -q); do
         [ "$(docker inspect -f '{{.State.Health.Status}}' "$id")" = healthy ] || return 1
+        count=$((count + 1))
     done
+    [ $count -eq 5 ]
 }
-user_of() { $compose exec -T "$1" id -u; }
-not_root() { [ "$(user_of "$1")" != 0 ]; }
+not_root() { [ "$($compose exec -T "$1" id -u)" -gt 0 ]; }
 
 walk() {
     echo "With $compose"
