@@ -50,6 +50,7 @@ struct cdc_config {
     char *ssl_mode_text;
     enum db_ssl_mode ssl_mode;
     int32_t query_timeout_ms, connect_timeout_ms;
+    int64_t validation_timeout_ms;
     bool keep_alive;
     int64_t keep_alive_interval_ms;
 
@@ -73,6 +74,9 @@ struct cdc_config {
     int64_t snapshot_lock_timeout_ms, snapshot_delay_ms, streaming_delay_ms;
     int32_t snapshot_max_threads, snapshot_fetch_size; /* fetch size 0: not given */
     struct string_list snapshot_include;
+    int32_t guardrail_max; /* 0: no bound */
+    char *guardrail_text;
+    bool guardrail_fails;
     char *select_overrides;
     char *row_count_order_text;
     enum cdc_row_count_order row_count_order;
@@ -118,7 +122,12 @@ struct cdc_config {
     int64_t history_query_timeout_ms, history_create_timeout_ms;
 };
 
-/* False: ERROR_CONFIG, worded as Kafka's ConfigException; nothing to free. `connector` is a literal. */
+/* The connector's own rules for values, in Debezium's words (config_check.c): each problem of each setting of the table,
+   in its order; some settings are looked at twice, as there. */
+typedef void cdc_problem_fn(void *arg, const char *setting, const char *problem);
+void cdc_config_check(const struct config_row *rows, const struct config *cfg, cdc_problem_fn *report, void *arg);
+
+/* False: ERROR_CONFIG, a value that is not allowed; nothing to free. `connector` is a literal. */
 bool cdc_config_init(struct cdc_config *config, const struct config *cfg, const char *connector, struct error *err) MUST_CHECK;
 void cdc_config_fini(struct cdc_config *config);
 

@@ -47,6 +47,8 @@ void cdc_changes_fini(struct cdc_changes *changes);
 /* Apply one statement, with `database` as the current one ("" or NULL: none), and say what it did, in order; `out` is
    emptied first. A statement without any change of structure gives one CDC_CHANGE_DATABASE with the whole text, as in
    Debezium. False: ERROR_DATA, the statement cannot be read; its text is in the message, `tables` is as before. */
+/* What the text means depends on variables of cdc_tables: sql_mode of the session that wrote it, version of the server
+   (which version comments count). Both may be unknown. */
 bool cdc_ddl_apply(struct cdc_tables *tables, const char *database, const char *sql, size_t len, bool with_comments,
                    struct cdc_changes *out, struct error *err) MUST_CHECK;
 

@@ -59,13 +59,6 @@ struct cdc_column {
     size_t enum_count;
 };
 
-struct cdc_key {
-    const char *name; /* NULL: none given */
-    bool is_primary;
-    const char *const *columns;
-    size_t count;
-};
-
 struct cdc_table {
     atomic_uint refs;
     struct arena arena;          /* everything below */
@@ -73,7 +66,7 @@ struct cdc_table {
     const char *charset;         /* default of its columns; NULL: unknown */
     const char *comment;
     struct cdc_column *columns;  /* by position */
-    size_t column_count;
+    size_t column_count, column_room;
     /* Names of the columns that a record's key is made of, in the key's order: the primary key, else the first unique
        key whose columns do not allow NULL. */
     const char *const *key;
@@ -114,7 +107,7 @@ void cdc_tables_put(struct cdc_tables *tables, struct cdc_table *table);
 void cdc_tables_remove(struct cdc_tables *tables, const char *database, const char *name);
 void cdc_tables_remove_database(struct cdc_tables *tables, const char *database);
 /* In the order of their first appearance; valid until the next change. */
-size_t cdc_tables_all(const struct cdc_tables *tables, struct cdc_table *const **items_out);
+size_t cdc_tables_all(struct cdc_tables *tables, struct cdc_table *const **items_out);
 /* Raised by every change: caches built from names ask whether something happened. */
 unsigned long cdc_tables_version(const struct cdc_tables *tables);
 
