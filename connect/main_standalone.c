@@ -59,7 +59,7 @@ read_state(const char *text, struct connector_file *file, struct error *err)
     return !text || error_set(err, ERROR_CONFIG, "initial_state is RUNNING, PAUSED or STOPPED, not %.100s", text);
 }
 
-/* {"name", "config", "initial_state"}, or a flat map. False with no error: not JSON at all. */
+/* {"name", "config", "initial_state"}, where other members do not count, or a flat map. */
 static bool
 read_json(struct arena *arena, const char *text, size_t len, struct connector_file *file, struct error *err)
 {
@@ -71,26 +71,33 @@ read_json(struct arena *arena, const char *text, size_t len, struct connector_fi
         return body_config(body, &file->config, err);
     const struct body_value *name = body_member(body, "name"), *state = body_member(body, "initial_state");
     const char *name_text = NULL, *state_text = NULL;
-    bool ok = body_config(config, &file->config, err) && (!name || body_text(name, &name_text, err)) &&
-              (!state || body_text(state, &state_text, err)) && read_state(state_text, file, err);
-    if (ok && name_text && !config_has(&file->config, "name"))
+    if (!body_config(config, &file->config, err) || (name && !body_text(name, &name_text, err)) ||
+        (state && !body_text(state, &state_text, err)) || !read_state(state_text, file, err))
+        return false;
+    const char *own = config_get(&file->config, "name");
+    if (own && (!name_text || strcmp(own, name_text)))
+        return error_set(err, ERROR_CONFIG, "Connector name configuration in 'config' doesn't match the one specified in 'name'");
+    if (name_text)
         config_set(&file->config, "name", name_text);
-    return ok;
+    return true;
 }
 
+/* What is in the file decides, not how it is called. */
 static bool
 read_file(const char *path, struct connector_file *file, struct error *err)
 {
-    size_t len, dot = strlen(path);
-    bool is_json = dot >= 5 && strcmp(path + dot - 5, ".json") == 0;
-    if (!is_json)
-        return properties_load(path, &file->config, err);
+    size_t len;
     char *text = file_read(path, &len, err);
+    if (!text)
+        return false;
     struct arena arena = ARENA_INIT;
-    bool ok = text && read_json(&arena, text, len, file, err);
+    bool is_json = text[strspn(text, " \t\r\n")] == '{';
+    bool ok = is_json ? read_json(&arena, text, len, file, err) || error_wrap(err, "%s", path)
+                      : properties_load(path, &file->config, err);
     arena_fini(&arena);
     free(text);
-    return ok || error_wrap(err, "%s", path);
+    return ok && (config_get(&file->config, "name") ||
+                  error_set(err, ERROR_CONFIG, "Connector configuration at '%s' is missing the mandatory 'name' configuration", path));
 }
 
 static bool
@@ -108,6 +115,7 @@ add_connector(const struct worker_config *worker, const struct config_providers 
         return false;
     struct herder_request *request = herder_request_new(HERDER_PUT_CONNECTOR, config_get(&file->config, "name"));
     request->config = config_dup(&file->config);
+    request->must_be_new = true;
     request->has_initial = file->has_initial;
     request->initial = file->initial;
     ok = herder_ask(herder, request, ASK_MS, err) == HERDER_DONE;

@@ -208,7 +208,8 @@ store_config(struct call *call, const char *name, const struct config *cfg, cons
     if (ok && !is_forwarded) {
         const struct config_snapshot *snapshot = config_store_snapshot(call->stores->config);
         const struct config_connector *connector = config_snapshot_find(snapshot, name);
-        view_connector(&call->response->body, name, cfg, connector && !was_created ? connector->task_count : 0);
+        bool has_tasks = connector && (!was_created || !call->worker->is_distributed);
+        view_connector(&call->response->body, name, cfg, has_tasks ? connector->task_count : 0);
         config_snapshot_release(snapshot);
         reply_json(call, was_created ? 201 : 200);
     }
@@ -348,6 +349,9 @@ post_tasks(struct call *call, struct error *err)
 {
     if (!signature_check(call, err))
         return false;
+    if (!call->worker->is_distributed)
+        return error_set(err, ERROR_INTERNAL,
+                         "Kafka Connect in standalone mode does not support externally setting task configurations.");
     const struct body_value *body = call_body(call, err);
     if (!body)
         return false;
@@ -371,6 +375,8 @@ post_tasks(struct call *call, struct error *err)
 bool
 put_fence(struct call *call, struct error *err)
 {
+    if (!call->worker->is_distributed)
+        return error_set(err, ERROR_INTERNAL, "Kafka Connect in standalone mode does not support exactly-once source connectors.");
     return signature_check(call, err) && change(call, herder_request_new(HERDER_FENCE, call->name), "/fence", 204, err);
 }
 

@@ -466,10 +466,13 @@ static void
 refuse_all(struct herder *herder)
 {
     struct mail *mail;
+    struct error stopping = ERROR_INIT;
+    error_set(&stopping, ERROR_UNAVAILABLE, "The worker is shutting down");
+    requests_settle(herder, NULL, &stopping);
     mailbox_close(&herder->requests);
     while ((mail = mailbox_take(&herder->requests, 0))) {
         struct herder_request *request = (struct herder_request *)mail;
-        error_set(&request->err, ERROR_UNAVAILABLE, "The worker is shutting down");
+        request->err = stopping;
         request_answer(request, HERDER_REFUSED);
     }
     mailbox_close(&herder->box);
@@ -557,6 +560,7 @@ herder_free(struct herder *herder)
     pthread_cond_destroy(&herder->changed);
     free(herder->held);
     free(herder->works);
+    free(herder->settling);
     free(herder);
 }
 

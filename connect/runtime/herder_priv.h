@@ -84,6 +84,8 @@ struct herder {
     struct work **works;
     size_t work_count;
     unsigned serial;
+    struct herder_request **settling; /* standalone: connectors that are to start before their request is answered */
+    size_t settling_count;
     int64_t purge_ms; /* when to look at statuses again; 0: no */
     int64_t purge_patience_ms; /* until then states of the living are waited for */
 
@@ -106,6 +108,8 @@ void request_answer(struct herder_request *request, enum herder_answer answer);
 /* Waits for the answer; HERDER_WAITING: none in that time. */
 enum herder_answer request_wait(struct herder_request *request, int64_t timeout_ms, struct error *err);
 void request_handle(struct herder *herder, struct herder_request *request);
+/* A connector has started, or will not (err not NULL): answer whoever waits for that. name NULL: all. */
+void requests_settle(struct herder *herder, const char *name, const struct error *err);
 /* Write task configurations if they differ from what is stored. False: *err, and it should be tried again. */
 bool tasks_publish(struct herder *herder, const char *connector, unsigned serial, struct config_list *tasks, struct error *err);
 

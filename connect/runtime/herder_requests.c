@@ -198,6 +198,31 @@ static const struct {
      "Error writing logger level to Kafka"},
 };
 
+/* As StandaloneHerder, which answers with the tasks. */
+static void
+settle_later(struct herder *herder, struct herder_request *request)
+{
+    herder->settling = xrealloc(herder->settling, (herder->settling_count + 1) * sizeof(struct herder_request *));
+    herder->settling[herder->settling_count++] = request;
+}
+
+void
+requests_settle(struct herder *herder, const char *name, const struct error *err)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < herder->settling_count; i++) {
+        struct herder_request *request = herder->settling[i];
+        if (name && strcmp(request->name, name)) {
+            herder->settling[kept++] = request;
+            continue;
+        }
+        if (err)
+            request->err = *err;
+        request_answer(request, err ? HERDER_REFUSED : HERDER_DONE);
+    }
+    herder->settling_count = kept;
+}
+
 void
 request_handle(struct herder *herder, struct herder_request *request)
 {
@@ -233,7 +258,10 @@ request_handle(struct herder *herder, struct herder_request *request)
         }
     }
     config_snapshot_release(snapshot);
-    request_answer(request, answer);
+    if (answer == HERDER_DONE && request->op == HERDER_PUT_CONNECTOR && !herder->options.worker->is_distributed)
+        settle_later(herder, request);
+    else
+        request_answer(request, answer);
 }
 
 /* ---- task configurations -------------------------------------------------------------------------------------------- */

@@ -126,6 +126,9 @@ instance_failed(struct herder *herder, struct work *work, const struct error *er
     herder->counts.connector_start_failures++;
     pthread_mutex_unlock(&herder->lock);
     put_status(herder, work->name, STATUS_CONNECTOR, STATUS_FAILED, err, NULL, true);
+    struct error told = ERROR_INIT;
+    error_set(&told, ERROR_INTERNAL, "Failed to transition connector %s to state STARTED", work->name);
+    requests_settle(herder, work->name, &told);
 }
 
 /* Take the connector on: run it, or say that it is paused or stopped. */
@@ -140,6 +143,7 @@ connector_start(struct herder *herder, struct work *work, const struct config_co
     if (connector->target != TARGET_STARTED) {
         put_status(herder, work->name, STATUS_CONNECTOR, connector->target == TARGET_PAUSED ? STATUS_PAUSED : STATUS_STOPPED, NULL,
                    version_of(connector), false);
+        requests_settle(herder, work->name, NULL);
         return;
     }
     struct error err = ERROR_INIT;
@@ -303,6 +307,8 @@ work_connector_changed(struct herder *herder, const char *name)
     const struct config_connector *connector = config_snapshot_find(snapshot, name);
     struct work *work = work_find(herder, name);
     struct leaving leaving = {0};
+    if (!connector)
+        requests_settle(herder, name, NULL);
     if (work && !connector) {
         stop_foreign(herder, work, NULL, &leaving);
         tasks_join(herder, &leaving);
@@ -382,6 +388,7 @@ work_instance_event(struct herder *herder, struct herder_mail *mail)
             log_error("task configurations of %s could not be stored, next try in %d ms: %s", work->name, ASK_AGAIN_MS, err.message);
             work->ask_again_ms = clock_now_ms() + ASK_AGAIN_MS;
         }
+        requests_settle(herder, work->name, NULL);
         break;
     }
     config_snapshot_release(snapshot);

@@ -50,12 +50,75 @@ def test_connectors_made_over_rest_are_gone_after_a_restart(lab, database):
     assert worker.rest.names() == []
 
 
-def test_a_broken_connector_file_ends_the_program_and_is_named(lab):
-    file = write(lab.folder / "broken.json", '{"name": "x", ')
-    worker = lab.standalone([file], start=False)
-    worker.start(wait=False)
-    assert worker.wait_exit() == 3
-    assert "broken.json" in worker.log
+def test_what_a_file_holds_decides_and_not_its_name(lab, database):
+    database.script("create table t (id int primary key auto_increment)")
+    one, two = lab.unique("one"), lab.unique("two")
+    prefix = lab.unique("out") + "-"
+    flat = {"name": two, **jdbc_source(database, "t", prefix + "b-")}
+    files = [
+        write(lab.folder / "one.properties", json.dumps(
+            {"name": one, "config": jdbc_source(database, "t", prefix + "a-"), "initial_state": "paused", "comment": 1})),
+        write(lab.folder / "two.json", "".join(f"{k}={v}\n" for k, v in flat.items())),
+    ]
+    worker = lab.standalone(files)
+    worker.rest.wait_running(two, tasks=1)
+    assert worker.rest.names() == sorted([one, two])
+    assert worker.rest.get(f"/connectors/{one}/status").json["connector"]["state"] == "PAUSED"
+
+
+def test_a_broken_connector_file_ends_the_program_and_is_named(lab, database):
+    database.script("create table t (id int primary key auto_increment)")
+    config = jdbc_source(database, "t", lab.unique("out") + "-")
+    good = write(lab.folder / "good.json", json.dumps({"name": "x", **config}))
+    broken = {
+        "truncated.json": ('{"name": "x", ', "Unexpected end-of-input"),
+        "nameless.json": (json.dumps({"config": config}), "is missing the mandatory 'name' configuration"),
+        "nameless.properties": ("tasks.max=1\n", "is missing the mandatory 'name' configuration"),
+        "twonames.json": (json.dumps({"name": "x", "config": {"name": "y", **config}}),
+                          "Connector name configuration in 'config' doesn't match the one specified in 'name'"),
+        "wrong.json": (json.dumps({"name": "y", **config, "tasks.max": "none"}), "Not a number of type INT"),
+        "again.json": (json.dumps({"name": "x", **config}), "Connector x already exists"),
+        "missing.json": (None, "No such file"),
+    }
+    for file, (text, reason) in broken.items():
+        path = write(lab.folder / file, text) if text is not None else lab.folder / file
+        worker = lab.standalone([good, path], start=False)
+        worker.start(wait=False)
+        assert worker.wait_exit() == 3, file
+        assert f"Failed to create connector for {path}" in worker.log
+        assert reason in worker.log
+
+
+def test_connectors_live_and_die_over_rest(lab, database):
+    """As with connect-distributed, but the answer to a new connector has its tasks already, and so has a changed one's."""
+    database.script("create table t (id int primary key auto_increment); insert into t values (1);"
+                    "create table u (id int primary key auto_increment)")
+    name, prefix = lab.unique("source"), lab.unique("out") + "-"
+    rest = lab.standalone().rest
+    config = jdbc_source(database, "t", prefix)
+    created = rest.post("/connectors", {"name": name, "config": config})
+    assert (created.status, created.json["tasks"]) == (201, [{"connector": name, "task": 0}])
+    again = rest.post("/connectors", {"name": name, "config": config})
+    assert (again.status, again.json["message"]) == (409, f"Connector {name} already exists")
+    two = {**config, "table.whitelist": "t,u", "tasks.max": "2"}
+    changed = rest.put(f"/connectors/{name}/config", two)
+    assert (changed.status, len(changed.json["tasks"])) == (200, 2)
+    rest.wait_running(name, tasks=2)
+    assert rest.put(f"/connectors/{name}/pause").status == 202
+    until("the pause", lambda: rest.get(f"/connectors/{name}/status").json["connector"]["state"] == "PAUSED")
+    assert rest.put(f"/connectors/{name}/resume").status == 202
+    rest.wait_running(name, tasks=2)
+    missing = rest.post(f"/connectors/{name}/tasks/7/restart")
+    assert (missing.status, missing.json["message"]) == (404, f"Task {name}-7 not found")
+    until("the row", lambda: rest.offsets(name))
+    assert rest.put(f"/connectors/{name}/stop").status == 204
+    until("the stop", lambda: rest.get(f"/connectors/{name}/tasks").json == [])
+    reset = rest.delete(f"/connectors/{name}/offsets")
+    assert reset.status == 200 and rest.offsets(name) == []
+    foreign = rest.post(f"/connectors/{name}/tasks", [])
+    assert (foreign.status, "standalone mode does not support" in foreign.json["message"]) == (500, True)
+    assert rest.delete(f"/connectors/{name}").status == 204
+    assert rest.names() == []
 
 
 def test_the_offset_file_is_required(lab):
