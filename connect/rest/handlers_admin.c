@@ -2,6 +2,7 @@
 #include "connect/rest/rest_priv.h"
 
 #include "common/base/alloc.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "connect/plugins.h"
 #include "connect/storage/group_offsets.h"
@@ -67,23 +68,58 @@ write_worker(struct strbuf *out, const struct herder_counts *counts)
     gauge(out, "kafka_connect_worker_connector_startup_failure_total", failures);
     gauge(out, "kafka_connect_worker_connector_startup_success_percentage", starts > 0 ? (starts - failures) / starts : 0);
     gauge(out, "kafka_connect_worker_connector_startup_failure_percentage", starts > 0 ? failures / starts : 0);
-    gauge(out, "kafka_connect_worker_task_startup_attempts_total", (double)counts->task_starts);
-    gauge(out, "kafka_connect_worker_rebalance_completed_rebalances_total", (double)counts->rebalances);
-    gauge(out, "kafka_connect_worker_rebalance_epoch", counts->generation);
     gauge(out, "kafka_connect_coordinator_assigned_connectors", counts->connectors);
     gauge(out, "kafka_connect_coordinator_assigned_tasks", counts->tasks);
 }
 
+/* A text is the value of a label: name{name="text"} 1, with the last words of the name. */
 static void
-label(struct strbuf *out, const char *text)
+info(struct strbuf *out, const char *group, const char *connector, const char *attribute, const char *text)
 {
-    for (; *text; text++)
-        if (*text == '"' || *text == '\\')
-            strbuf_printf(out, "\\%c", *text);
-        else if (*text == '\n')
-            strbuf_puts(out, "\\n");
-        else
-            strbuf_putc(out, *text);
+    strbuf_printf(out, "kafka_connect_%s_%s{", group, attribute);
+    if (connector) {
+        strbuf_puts(out, "connector=\"");
+        metrics_label(out, connector);
+        strbuf_puts(out, "\",");
+    }
+    strbuf_printf(out, "%s=\"", attribute);
+    metrics_label(out, text);
+    strbuf_puts(out, "\"} 1\n");
+}
+
+static void
+write_rebalances(struct call *call, struct strbuf *out, const struct herder_counts *counts)
+{
+    double handled = (double)counts->rebalances;
+    gauge(out, "kafka_connect_worker_rebalance_completed_rebalances_total", handled);
+    gauge(out, "kafka_connect_worker_rebalance_epoch", counts->generation);
+    gauge(out, "kafka_connect_worker_rebalance_rebalancing", counts->is_rebalancing);
+    gauge(out, "kafka_connect_worker_rebalance_rebalance_max_time_ms", (double)counts->rebalance_ms_max);
+    gauge(out, "kafka_connect_worker_rebalance_rebalance_avg_time_ms", handled > 0 ? (double)counts->rebalance_ms_sum / handled : 0);
+    if (counts->rebalanced_ms)
+        gauge(out, "kafka_connect_worker_rebalance_time_since_last_rebalance_ms", (double)(clock_now_ms() - counts->rebalanced_ms));
+    info(out, "worker_rebalance", NULL, "connect_protocol", "cooperative-sticky");
+    if (counts->is_leader) /* others would have to ask Kafka */
+        info(out, "worker_rebalance", NULL, "leader_name", call->worker->advertised_url);
+}
+
+static void
+write_app(struct call *call, struct strbuf *out)
+{
+    strbuf_puts(out, "kafka_connect_app_info{client_id=\"");
+    metrics_label(out, call->worker->worker_id);
+    strbuf_printf(out, "\",version=\"%s\",commit_id=\"%s\"} 1\n", CONNECT_VERSION, PROJECT_COMMIT);
+}
+
+static void
+write_connector(struct strbuf *out, const struct config_connector *connector)
+{
+    const struct connector_plugin *plugin = connector_plugin_find(config_get_or(connector->config, "connector.class", ""));
+    if (!plugin)
+        return;
+    info(out, "connector", connector->name, "connector_class", plugin->class_name);
+    info(out, "connector", connector->name, "connector_type", plugin->type == CONNECTOR_SOURCE ? "source" : "sink");
+    info(out, "connector", connector->name, "connector_version", plugin->version);
 }
 
 static void
@@ -95,7 +131,7 @@ write_statuses(struct strbuf *out, const char *connector, const struct status_li
         const struct status *status = &statuses->items[i];
         bool is_task = status->task != STATUS_CONNECTOR;
         strbuf_puts(out, is_task ? "kafka_connect_connector_task_status{connector=\"" : "kafka_connect_connector_status{connector=\"");
-        label(out, connector);
+        metrics_label(out, connector);
         if (is_task)
             strbuf_printf(out, "\",task=\"%d", status->task);
         strbuf_puts(out, "\",status=\"");
@@ -111,11 +147,11 @@ write_statuses(struct strbuf *out, const char *connector, const struct status_li
     } counts[] = {{"running", STATUS_RUNNING},       {"paused", STATUS_PAUSED},       {"failed", STATUS_FAILED},
                   {"unassigned", STATUS_UNASSIGNED}, {"destroyed", STATUS_DESTROYED}, {"restarting", STATUS_RESTARTING}};
     strbuf_puts(out, "kafka_connect_worker_connector_total_task_count{connector=\"");
-    label(out, connector);
+    metrics_label(out, connector);
     strbuf_printf(out, "\"} %zu\n", tasks);
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
         strbuf_printf(out, "kafka_connect_worker_connector_%s_task_count{connector=\"", counts[i].name);
-        label(out, connector);
+        metrics_label(out, connector);
         strbuf_printf(out, "\"} %d\n", by_state[counts[i].state]);
     }
 }
@@ -128,11 +164,15 @@ get_metrics(struct call *call, struct error *err)
     struct herder_counts counts = herder_counts(call->herder);
     const struct herder_stores *stores = herder_stores(call->herder, 0);
     write_worker(out, &counts);
+    if (call->worker->is_distributed)
+        write_rebalances(call, out, &counts);
+    write_app(call, out);
     if (stores) {
         const struct config_snapshot *snapshot = config_store_snapshot(stores->config);
         for (size_t i = 0; i < snapshot->count; i++) {
             struct status_list statuses = {0};
             status_store_list(stores->status, snapshot->connectors[i]->name, &statuses);
+            write_connector(out, snapshot->connectors[i]);
             write_statuses(out, snapshot->connectors[i]->name, &statuses);
             status_list_fini(&statuses);
         }

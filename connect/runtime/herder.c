@@ -228,13 +228,37 @@ release_requests(struct herder *herder)
         request_handle(herder, (struct herder_request *)mail);
 }
 
+/* Lock held. */
+static void
+note_rebalance(struct herder *herder)
+{
+    struct herder_counts *counts = &herder->counts;
+    int64_t now_ms = clock_now_ms(), took_ms = now_ms - herder->rebalance_began_ms;
+    counts->rebalances++;
+    counts->rebalanced_ms = now_ms;
+    counts->rebalance_ms_sum += took_ms;
+    counts->rebalance_ms_max = took_ms > counts->rebalance_ms_max ? took_ms : counts->rebalance_ms_max;
+    counts->is_rebalancing = false;
+}
+
+static void
+rebalance_begins(struct herder *herder)
+{
+    pthread_mutex_lock(&herder->lock);
+    if (!herder->counts.is_rebalancing)
+        herder->rebalance_began_ms = clock_now_ms();
+    herder->counts.is_rebalancing = true;
+    pthread_mutex_unlock(&herder->lock);
+}
+
 static void
 joined(struct herder *herder)
 {
     pthread_mutex_lock(&herder->lock);
     bool is_first = !herder->has_joined;
     herder->has_joined = true;
-    herder->counts.rebalances++;
+    if (herder->options.worker->is_distributed)
+        note_rebalance(herder);
     pthread_cond_broadcast(&herder->changed);
     pthread_mutex_unlock(&herder->lock);
     if (is_first)
@@ -244,6 +268,7 @@ joined(struct herder *herder)
 static void
 handle_gained(struct herder *herder, const struct herder_mail *mail)
 {
+    rebalance_begins(herder);
     struct error err = ERROR_INIT;
     stage_begin(herder, "reading to the end of the config topic");
     if (!config_store_refresh(herder->stores.config, herder->options.worker->rebalance_timeout_ms ? herder->options.worker->rebalance_timeout_ms : 30000, &err))
@@ -272,6 +297,7 @@ handle_gained(struct herder *herder, const struct herder_mail *mail)
 static void
 handle_revoked(struct herder *herder, const struct herder_mail *mail)
 {
+    rebalance_begins(herder);
     pthread_mutex_lock(&herder->lock);
     for (size_t i = 0; i < mail->slot_count; i++)
         if (mail->slots[i] >= 0 && mail->slots[i] < herder->slots)
@@ -281,6 +307,9 @@ handle_revoked(struct herder *herder, const struct herder_mail *mail)
     stage_begin(herder, "stopping connectors and tasks");
     work_slots_revoked(herder, mail->are_lost);
     stage_end(herder);
+    pthread_mutex_lock(&herder->lock);
+    herder->counts.is_rebalancing = false; /* what comes in place of it, if anything does, is counted */
+    pthread_mutex_unlock(&herder->lock);
 }
 
 /* ---- reactions ------------------------------------------------------------------------------------------------------------ */

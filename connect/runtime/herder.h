@@ -70,10 +70,11 @@ char *herder_stage(struct herder *herder);
 
 struct herder_counts {
     int connectors, tasks; /* running here */
-    int64_t connector_starts, connector_start_failures, task_starts;
-    int64_t rebalances;
+    int64_t connector_starts, connector_start_failures;
+    int64_t rebalances, rebalance_ms_sum, rebalance_ms_max;
+    int64_t rebalanced_ms; /* clock_now_ms of the last one; 0: none */
     int generation;
-    bool is_leader;
+    bool is_leader, is_rebalancing;
 };
 struct herder_counts herder_counts(struct herder *herder);
 

@@ -95,6 +95,7 @@ struct herder {
     char stage[512];
     int64_t stage_began_ms, stage_ended_ms; /* wall clock; ended 0: still on */
     struct herder_counts counts;
+    int64_t rebalance_began_ms;
 };
 
 /* herder.c */

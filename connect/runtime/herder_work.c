@@ -215,9 +215,8 @@ task_begin(struct herder *herder, struct work *work, const struct config_connect
     }
     work->tasks = xrealloc(work->tasks, (work->task_count + 1) * sizeof(*work->tasks));
     work->tasks[work->task_count++] = (struct work_task){id, task};
-    pthread_mutex_lock(&herder->lock);
-    herder->counts.task_starts++;
-    pthread_mutex_unlock(&herder->lock);
+    if (!plugin)
+        metrics_task_started(herder->options.metrics, false);
     config_free(resolved);
     config_free(own);
 }

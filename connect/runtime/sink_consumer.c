@@ -239,6 +239,34 @@ sink_commit_failed(struct sink_consumer *consumer, rd_kafka_resp_err_t code, con
     }
 }
 
+static void
+sink_count_commit(struct task_metrics *metrics, int64_t began_us)
+{
+    int64_t took_us = clock_now_us() - began_us;
+    atomic_fetch_add(&metrics->commit_count, 1);
+    atomic_fetch_add(&metrics->commit_time_us_sum, took_us);
+    if (took_us > atomic_load(&metrics->commit_time_us_max))
+        atomic_store(&metrics->commit_time_us_max, took_us);
+}
+
+/* Read and not committed; and how far behind the end of the farthest partition. */
+void
+sink_consumer_measure(struct sink_consumer *consumer)
+{
+    int64_t active = 0, lag_max = -1;
+    for (size_t i = 0; i < consumer->partition_count; i++) {
+        const struct sink_partition *p = &consumer->partitions[i];
+        int64_t low, high;
+        if (p->next >= 0 && p->committed >= 0 && p->next > p->committed)
+            active += p->next - p->committed;
+        if (p->next >= 0 && !rd_kafka_get_watermark_offsets(consumer->client, p->topic, p->partition, &low, &high) &&
+            high >= p->next && high - p->next > lag_max)
+            lag_max = high - p->next;
+    }
+    metrics_active(consumer->task->metrics, active);
+    atomic_store(&consumer->task->metrics->lag_max, lag_max);
+}
+
 /* The answer to a commit that was not waited for; inside poll. */
 static void
 sink_committed(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *opaque)
@@ -248,7 +276,8 @@ sink_committed(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_topic_part
     if (code && code != RD_KAFKA_RESP_ERR__NO_OFFSET)
         sink_commit_failed(consumer, code, list);
     else
-        atomic_fetch_add(&consumer->task->metrics->commit_count, 1);
+        sink_count_commit(consumer->task->metrics, consumer->commit_began_us);
+    sink_consumer_measure(consumer);
 }
 
 /* Wait for the answer, but no longer than a flush may take: a dead broker must not hold up a stop. */
@@ -277,6 +306,10 @@ sink_consumer_commit(struct sink_consumer *consumer, bool wait)
     else
         sink_fill_starts(consumer);
     rd_kafka_topic_partition_list_t *list = sink_uncommitted(consumer);
+    if (list->cnt > 0) {
+        consumer->commit_began_us = clock_now_us();
+        atomic_fetch_add(&consumer->task->metrics->commit_sequence, 1);
+    }
     if (list->cnt > 0 && wait)
         sink_commit_wait(consumer, list);
     else if (list->cnt > 0)

@@ -49,6 +49,7 @@ struct sink_consumer {
     bool must_ask;          /* librdkafka needs to be told when its queue has room again */
     int64_t asked_ms;
     size_t asked;           /* the partition that was asked for last */
+    int64_t commit_began_us;
 };
 
 /* Join the group and subscribe to topics or topics.regex. The struct must stay where it is. */
@@ -58,6 +59,8 @@ bool sink_consumer_open(struct sink_consumer *consumer, struct task *task, const
    destroys them. False: the task cannot go on. */
 bool sink_consumer_poll(struct sink_consumer *consumer, int timeout_ms, rd_kafka_message_t **messages, size_t max,
                         size_t *count_out, struct error *err) MUST_CHECK;
+/* Bring the task's metrics of records in flight and of lag up to date. */
+void sink_consumer_measure(struct sink_consumer *consumer);
 /* The partition of a message; NULL when it was taken away meanwhile. */
 struct sink_partition *sink_consumer_find(struct sink_consumer *consumer, const rd_kafka_message_t *message);
 /* Read these messages again: nobody has used them. For those whose partitions are still ours. */

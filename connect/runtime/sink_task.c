@@ -227,6 +227,8 @@ sink_turn(struct sink_task *sink, struct error *err)
     bool ok = sink->message_count == 0 || (sink_fill(sink, err) && (sink->batch.count > 0 ? sink_put(sink, err) : true));
     if (ok && sink->batch.count == 0)
         sink_delivered(sink);
+    if (ok && sink->message_count > 0)
+        sink_consumer_measure(&sink->consumer);
     sink_messages_free(sink);
     if (ok && clock_now_ms() >= sink->commit_at_ms)
         sink_commit(sink, false);

@@ -129,7 +129,7 @@ source_serve(struct source_task *source, int timeout_ms, struct error *err)
 {
     rd_kafka_poll(source->producer, timeout_ms);
     int64_t active = source->transaction ? rd_kafka_outq_len(source->producer) : (int64_t)ledger_in_flight(&source->ledger);
-    atomic_store_explicit(&source->task->metrics->records_active, active, memory_order_relaxed);
+    metrics_active(source->task->metrics, active);
     if (source->has_failed) {
         *err = source->failure;
         return false;

@@ -26,6 +26,7 @@ struct source_transaction {
     bool is_shut_out;    /* somebody else has the id, or the coordinator's patience was over */
     int64_t interval_ms; /* 0: each batch */
     int64_t due_ms;      /* of the next commit, by the interval */
+    int64_t records;     /* added since the last commit */
 };
 
 bool
@@ -149,7 +150,9 @@ source_transaction_add(struct source_transaction *transaction, const char *topic
     if (strcmp(topic, offset_store_topic(transaction->offsets)) == 0)
         return error_set(err, ERROR_CONFIG,
                          "Source tasks may not produce to their own offsets topics when exactly-once support is enabled");
-    return begin(transaction, err);
+    bool ok = begin(transaction, err);
+    transaction->records += ok;
+    return ok;
 }
 
 bool
@@ -255,6 +258,9 @@ source_transaction_commit(struct source_transaction *transaction, struct ledger 
     ledger_collect(ledger, &offsets);
     bool ok = write_all(transaction, &offsets, &is_expired, err);
     count_commit(task->metrics, ok, clock_now_us() - started_us);
+    if (ok)
+        metrics_transaction(task->metrics, transaction->records);
+    transaction->records = 0;
     if (ok) {
         log_debug("committed a transaction with %zu source offset(s) in %" PRId64 " us", offsets.count, clock_now_us() - started_us);
         if (task->plugin->source->committed)

@@ -108,6 +108,10 @@ task_sit_out_pause(struct task *task, bool (*idle)(struct task *task, void *arg)
 void
 task_report(struct task *task, enum status_state state, const char *trace)
 {
+    if (!task->has_started && (state == STATUS_RUNNING || state == STATUS_FAILED)) {
+        task->has_started = true;
+        metrics_task_started(task->env->metrics, state == STATUS_RUNNING);
+    }
     if (task_is_cancelled(task) || task_flag(task, &task->is_forsaken))
         return;
     struct status status = {
@@ -131,6 +135,59 @@ task_client_settings(const struct task *task, const char *kind, const struct con
     client_settings(task->env->worker, task->connector_config, kind, fixed, out);
 }
 
+static void
+fact(struct task *task, const char *attribute, const char *value)
+{
+    metrics_task_fact(task->env->metrics, task->metrics,
+                      &(struct metric_fact){.group = "connector_task", .attribute = attribute, .value = value});
+}
+
+static void
+plugin_facts(struct task *task, struct metric_fact fact, const char *const attributes[2], const char *class_name, const char *version)
+{
+    const char *const values[2] = {class_name, version};
+    for (int i = 0; i < 2; i++) {
+        fact.attribute = attributes[i];
+        fact.value = values[i];
+        metrics_task_fact(task->env->metrics, task->metrics, &fact);
+    }
+}
+
+/* Transforms and predicates. What is not there is an error elsewhere. */
+static void
+chain_facts(struct task *task, const char *setting)
+{
+    static const char *const of_transform[2] = {"transform-class", "transform-version"};
+    static const char *const of_predicate[2] = {"predicate-class", "predicate-version"};
+    bool is_transform = strcmp(setting, "transforms") == 0;
+    struct string_list aliases = STRING_LIST_INIT;
+    string_list_split(&aliases, config_get_or(task->connector_config, setting, ""));
+    for (size_t i = 0; i < aliases.count; i++) {
+        char *key = xasprintf("%s.%s.type", setting, aliases.items[i]);
+        const char *class_name = config_get_or(task->connector_config, key, "");
+        const struct transform_plugin *transform = is_transform ? transform_plugin_find(class_name) : NULL;
+        const struct predicate_plugin *predicate = is_transform ? NULL : predicate_plugin_find(class_name);
+        if (transform)
+            plugin_facts(task, (struct metric_fact){.group = "connector_transform", .kind = "transform", .alias = aliases.items[i]},
+                         of_transform, transform->class_name, transform->version);
+        if (predicate)
+            plugin_facts(task, (struct metric_fact){.group = "connector_predicate", .kind = "predicate", .alias = aliases.items[i]},
+                         of_predicate, predicate->class_name, predicate->version);
+        free(key);
+    }
+    string_list_fini(&aliases);
+}
+
+static void
+task_facts(struct task *task)
+{
+    fact(task, "connector-class", task->plugin->class_name);
+    fact(task, "connector-version", task->plugin->version);
+    fact(task, "connector-type", task->plugin->type == CONNECTOR_SOURCE ? "source" : "sink");
+    fact(task, "task-class", task->plugin->task_class);
+    fact(task, "task-version", task->plugin->version);
+}
+
 /* The connector's converter with the connector's settings for it, or the worker's with the worker's. */
 static bool
 task_converter(struct task *task, const char *key, const char *worker_class, enum converter_role role,
@@ -140,19 +197,30 @@ task_converter(struct task *task, const char *key, const char *worker_class, enu
     const struct config *settings = class_name ? task->connector_config : &task->env->worker->raw;
     char prefix[64];
     snprintf(prefix, sizeof(prefix), "%s.", key);
-    if (converter_new(out, class_name ? class_name : worker_class, role, settings, prefix, err))
-        return true;
-    return error_wrap(err, "%s", key);
+    if (!converter_new(out, class_name ? class_name : worker_class, role, settings, prefix, err))
+        return error_wrap(err, "%s", key);
+    static const char *const attributes[][2] = {[CONVERTER_KEY] = {"key-converter-class", "key-converter-version"},
+                                                [CONVERTER_VALUE] = {"value-converter-class", "value-converter-version"},
+                                                [CONVERTER_HEADER] = {"header-converter-class", "header-converter-version"}};
+    fact(task, attributes[role][0], out->plugin->class_name);
+    fact(task, attributes[role][1], out->plugin->version);
+    return true;
 }
 
 static bool
 task_set_up(struct task *task, struct error *err)
 {
     const struct worker_config *worker = task->env->worker;
-    return task_converter(task, "key.converter", worker->key_converter, CONVERTER_KEY, &task->key_converter, err) &&
-           task_converter(task, "value.converter", worker->value_converter, CONVERTER_VALUE, &task->value_converter, err) &&
-           task_converter(task, "header.converter", worker->header_converter, CONVERTER_HEADER, &task->header_converter, err) &&
-           transform_chain_new(task->connector_config, &task->transforms, err);
+    task_facts(task);
+    bool ok = task_converter(task, "key.converter", worker->key_converter, CONVERTER_KEY, &task->key_converter, err) &&
+              task_converter(task, "value.converter", worker->value_converter, CONVERTER_VALUE, &task->value_converter, err) &&
+              task_converter(task, "header.converter", worker->header_converter, CONVERTER_HEADER, &task->header_converter, err) &&
+              transform_chain_new(task->connector_config, &task->transforms, err);
+    if (ok) {
+        chain_facts(task, "transforms");
+        chain_facts(task, "predicates");
+    }
+    return ok;
 }
 
 bool

@@ -41,6 +41,7 @@ struct task {
     struct transform_chain *transforms;
     struct tolerance tolerance;
     struct task_metrics *metrics;
+    bool has_started;               /* it has run, or failed before that; counted */
 };
 
 /* The body of a task, between setting up and the last status: init, work until closing, fini.

@@ -268,5 +268,19 @@ def test_metrics_have_kafkas_names(lab, database, worker):
     assert seen[f'kafka_connect_sink_task_sink_record_send_total{{connector="{sink}",task="0"}}'] == 3
     assert seen[f'kafka_connect_task_error_total_record_errors{labels}'] == 0
     assert seen[f'kafka_connect_worker_connector_running_task_count{{connector="{sink}"}}'] == 1
+    assert seen["kafka_connect_worker_task_startup_attempts_total"] == seen["kafka_connect_worker_task_startup_success_total"] == 2
+    assert seen["kafka_connect_worker_rebalance_completed_rebalances_total"] >= 1
+    assert seen["kafka_connect_worker_rebalance_rebalancing"] == 0
+    assert seen["kafka_connect_worker_rebalance_rebalance_max_time_ms"] >= seen["kafka_connect_worker_rebalance_rebalance_avg_time_ms"]
+    assert seen["kafka_connect_worker_rebalance_time_since_last_rebalance_ms"] >= 0
+    assert [k for k in seen if k.startswith('kafka_connect_worker_rebalance_leader_name{leader_name="http://')]
+    assert seen["kafka_connect_app_info_start_time_ms"] > 1.7e12 and [k for k in seen if k.startswith("kafka_connect_app_info{")]
+    jdbc = "io.confluent.connect.jdbc."
+    assert seen[f'kafka_connect_connector_connector_class{{connector="{sink}",connector_class="{jdbc}JdbcSinkConnector"}}'] == 1
+    assert seen[f'kafka_connect_connector_connector_type{{connector="{source}",connector_type="source"}}'] == 1
+    assert seen[f'kafka_connect_connector_task_task_class{{connector="{sink}",task="0",task_class="{jdbc}sink.JdbcSinkTask"}}'] == 1
+    converter = "org.apache.kafka.connect.json.JsonConverter"
+    assert seen[f'kafka_connect_connector_task_value_converter_class{{connector="{source}",task="0",value_converter_class="{converter}"}}'] == 1
+    assert seen[f'kafka_consumer_fetch_manager_records_lag_max{{clientId="connector-consumer-{sink}-0"}}'] == 0
     worker.rest.remove(source)
     until("its numbers to go", lambda: not [k for k in metrics(worker) if f'connector="{source}"' in k])
