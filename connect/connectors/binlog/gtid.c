@@ -202,6 +202,7 @@ static bool
 read_mysql_source(struct binlog_gtids *set, const char *uuid, const char **at)
 {
     char tag[TAG_MAX + 1] = "";
+    bool has_interval = false;
     while (**at == ':') {
         ++*at;
         skip_space(at);
@@ -215,12 +216,15 @@ read_mysql_source(struct binlog_gtids *set, const char *uuid, const char **at)
             if (interval.first == 0 || interval.last < interval.first)
                 return false;
             source_add(source_get(set, uuid, tag), interval);
+            has_interval = true;
         } else if (!read_tag(at, tag)) {
             return false;
+        } else {
+            has_interval = false;
         }
         skip_space(at);
     }
-    return true;
+    return has_interval;
 }
 
 /* domain-server-number; of several for a domain the last counts. */
@@ -279,24 +283,31 @@ binlog_gtids_parse(const char *text, struct error *err)
     return NULL;
 }
 
-/* Tags of a UUID follow its own intervals. */
+static void
+print_intervals(const struct source *source, struct strbuf *out)
+{
+    if (source->tag[0])
+        strbuf_printf(out, ":%s", source->tag);
+    for (size_t n = 0; n < source->count; n++) {
+        const struct interval *interval = &source->intervals[n];
+        strbuf_printf(out, ":%llu", (unsigned long long)interval->first);
+        if (interval->last > interval->first)
+            strbuf_printf(out, "-%llu", (unsigned long long)interval->last);
+    }
+}
+
+/* What is behind a tag belongs to it, so a UUID's own intervals come first. */
 static void
 print_mysql_source(const struct binlog_gtids *set, size_t i, struct strbuf *out)
 {
-    strbuf_printf(out, "%s%s", i > 0 ? "," : "", set->sources[i].name);
-    for (size_t k = i; k < set->count; k++) {
-        const struct source *source = &set->sources[k];
-        if (strcmp(source->name, set->sources[i].name) != 0)
-            continue;
-        if (source->tag[0])
-            strbuf_printf(out, ":%s", source->tag);
-        for (size_t n = 0; n < source->count; n++) {
-            const struct interval *interval = &source->intervals[n];
-            strbuf_printf(out, ":%llu", (unsigned long long)interval->first);
-            if (interval->last > interval->first)
-                strbuf_printf(out, "-%llu", (unsigned long long)interval->last);
-        }
-    }
+    const char *name = set->sources[i].name;
+    const struct source *untagged = source_find(set, name, "");
+    strbuf_printf(out, "%s%s", i > 0 ? "," : "", name);
+    if (untagged)
+        print_intervals(untagged, out);
+    for (size_t k = i; k < set->count; k++)
+        if (strcmp(set->sources[k].name, name) == 0 && set->sources[k].tag[0])
+            print_intervals(&set->sources[k], out);
 }
 
 static bool

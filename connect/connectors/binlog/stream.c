@@ -59,10 +59,11 @@ static const struct {
     {REFUSED, "which is not in the master's binlog", BINLOG_FAIL_AHEAD},
     {REFUSED, "Binary log is not open", BINLOG_FAIL_NO_BINLOG},
     {REFUSED, "bogus data", BINLOG_FAIL_DATA},
-    {REFUSED, "event truncated", BINLOG_FAIL_DATA},
+    {REFUSED, "truncated", BINLOG_FAIL_DATA},
     {REFUSED, "exceeded max_allowed_packet", BINLOG_FAIL_DATA},
     {REFUSED, "checksum", BINLOG_FAIL_DATA},
     {REFUSED, NULL, BINLOG_FAIL_OTHER},
+    {4052, NULL, BINLOG_FAIL_SERVER_ID}, /* MariaDB */
     {1044, NULL, BINLOG_FAIL_DENIED},
     {1045, NULL, BINLOG_FAIL_DENIED},
     {1227, NULL, BINLOG_FAIL_DENIED},
