@@ -4,6 +4,7 @@
 
 #include "common/base/regex.h"
 #include "common/base/strbuf.h"
+#include "connect/connectors/binlog/filter.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -151,7 +152,7 @@ static void
 is_list_of_regex(const struct check *check)
 {
     struct string_list list = STRING_LIST_INIT;
-    string_list_split(&list, check->value ? check->value : "");
+    cdc_regex_split(check->value ? check->value : "", &list);
     for (size_t i = 0; i < list.count; i++) {
         struct error err = ERROR_INIT;
         struct regex *regex = regex_new(list.items[i], &err);

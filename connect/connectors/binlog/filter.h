@@ -26,6 +26,11 @@ bool cdc_filters_has_database(const struct cdc_filters *filters, const char *dat
 /* Captured: by database and table lists, not built in unless table.ignore.builtin is false. The signal table counts,
    see cdc_filters_is_signal. */
 bool cdc_filters_has_table(const struct cdc_filters *filters, const char *database, const char *table);
+/* Is the table's structure part of a snapshot? Tables that are not captured are, too, unless the history keeps only those
+   of captured tables or databases. */
+bool cdc_filters_in_schema(const struct cdc_filters *filters, const char *database, const char *table);
+/* gtid.source.includes and gtid.source.excludes: are transactions of this server (UUID) or domain read? */
+bool cdc_filters_has_gtid_source(const struct cdc_filters *filters, const char *source);
 /* The table of signal.data.collection. */
 bool cdc_filters_is_signal(const struct cdc_filters *filters, const char *database, const char *table);
 /* snapshot.include.collection.list, for tables that are captured. */
@@ -53,5 +58,8 @@ bool cdc_filters_propagates(const struct cdc_filters *filters, const struct cdc_
 /* message.key.columns: the columns of the key in the order of the setting, else those of the table. Returns how many,
    and writes indexes of table->columns to `out` (room for column_count). 0: the table has no key. */
 size_t cdc_filters_key(const struct cdc_filters *filters, const struct cdc_table *table, size_t *out);
+
+/* A setting's list of expressions: commas separate, a comma behind a backslash belongs to its expression. */
+void cdc_regex_split(const char *text, struct string_list *out);
 
 #endif
