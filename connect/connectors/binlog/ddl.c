@@ -703,6 +703,27 @@ static const struct statement statements[] = {
     {"DESCRIBE", nothing}, {"DESC", nothing}, {"HELP", nothing}, {NULL, NULL},
 };
 
+static const struct statement ignored_kinds[] = {
+    {"VIEW", nothing}, {"FUNCTION", nothing}, {"PROCEDURE", nothing}, {"TRIGGER", nothing}, {"USER", nothing}, {"ROLE", nothing},
+    {"TEMPORARY", nothing}, {NULL, NULL},
+};
+static bool
+is_ignored_kind(struct ddl_reader *reader)
+{
+    return read_kind(reader, ignored_kinds);
+}
+static bool
+is_ignored_flush(struct ddl_reader *reader)
+{
+    return ddl_at(reader, "RELAY");
+}
+/* Their read says whether the statement is left out. */
+static const struct statement ignored[] = {
+    {"CREATE", is_ignored_kind}, {"ALTER", is_ignored_kind}, {"DROP", is_ignored_kind}, {"GRANT", nothing}, {"REVOKE", nothing},
+    {"SAVEPOINT", nothing}, {"ANALYZE", nothing}, {"OPTIMIZE", nothing}, {"REPAIR", nothing}, {"FLUSH", is_ignored_flush},
+    {"INSERT", nothing}, {"UPDATE", nothing}, {"DELETE", nothing}, {"REPLACE", nothing}, {NULL, NULL},
+};
+
 /* MariaDB: SET STATEMENT variable = value, ... FOR statement. The statement's text is the whole all the same. */
 static void
 skip_set_statement(struct ddl_reader *reader)
@@ -773,4 +794,22 @@ cdc_ddl_apply(struct cdc_tables *tables, const char *database, const char *sql, 
         out->is_understood = false;
     }
     return true;
+}
+
+bool
+cdc_statement_is_ignored(const char *sql, size_t len)
+{
+    struct arena scratch = ARENA_INIT;
+    struct error unused = ERROR_INIT;
+    struct ddl_reader reader = {.arena = &scratch, .err = &unused};
+    ddl_lexer_init(&reader.lexer, sql, len);
+    skip_set_statement(&reader);
+    const struct statement *statement = find(&reader, ignored);
+    bool is_ignored = ddl_at_end(&reader);
+    if (statement) {
+        ddl_next(&reader.lexer);
+        is_ignored = statement->read(&reader);
+    }
+    arena_fini(&scratch);
+    return is_ignored;
 }

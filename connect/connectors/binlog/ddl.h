@@ -52,4 +52,9 @@ void cdc_changes_fini(struct cdc_changes *changes);
 bool cdc_ddl_apply(struct cdc_tables *tables, const char *database, const char *sql, size_t len, bool with_comments,
                    struct cdc_changes *out, struct error *err) MUST_CHECK;
 
+/* Statements that are left out whatever they are about, neither record nor history: accounts, views and routines,
+   temporary tables, maintenance, rows written as statements, comments (the default of the original's filter). Not to be
+   given to cdc_ddl_apply. TRUNCATE TABLE is none of them. */
+bool cdc_statement_is_ignored(const char *sql, size_t len);
+
 #endif

@@ -42,15 +42,18 @@ struct cdc_filters {
 
 /* ---- lists of expressions --------------------------------------------------------------------------------------------- */
 
+/* Blanks around it do not count; a part without anything is none. */
 static void
 add_part(struct string_list *out, struct strbuf *part)
 {
-    char *text = part->data ? part->data : "";
-    size_t skip = strspn(text, " \t\r\n"), len = strlen(text);
-    while (len > skip && strchr(" \t\r\n", text[len - 1]))
-        text[--len] = '\0';
-    if (len > skip)
-        string_list_add(out, text + skip);
+    static const char blanks[] = " \t\r\n";
+    if (part->len == 0)
+        return;
+    while (part->len > 0 && strchr(blanks, part->data[part->len - 1]))
+        part->data[--part->len] = '\0';
+    const char *text = part->data + strspn(part->data, blanks);
+    if (*text)
+        string_list_add(out, text);
     strbuf_reset(part);
 }
 
