@@ -158,19 +158,3 @@ source_partition_old(const struct jdbc_table *table)
     strbuf_puts(&out, "\"}");
     return strbuf_take(&out);
 }
-
-bool
-source_position_check(const char *partition_json, const char *offset_json, struct error *err)
-{
-    json_t *partition = partition_json ? json_loads(partition_json, 0, NULL) : NULL;
-    bool is_known = json_is_string(json_object_get(partition, "table")) || json_is_string(json_object_get(partition, "query"));
-    json_decref(partition);
-    if (offset_json && !is_known)
-        return error_set(err, ERROR_CONFIG, "Partition objects for this connector must have \"protocol\" and \"table\", or \"query\"");
-    struct source_position ignored;
-    if (offset_json && !source_position_read(offset_json, &ignored, NULL, 0, err)) {
-        err->code = ERROR_CONFIG;
-        return false;
-    }
-    return true;
-}

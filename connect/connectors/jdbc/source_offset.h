@@ -37,7 +37,4 @@ char *source_partition_current(const struct jdbc_table *table); /* protocol 1 */
 char *source_partition_old(const struct jdbc_table *table);     /* protocol 0 */
 #define SOURCE_PARTITION_QUERY "{\"query\":\"query\"}"
 
-/* Checks for PATCH and DELETE of offsets (connector_plugin.alter_offsets). */
-bool source_position_check(const char *partition_json, const char *offset_json, struct error *err) MUST_CHECK;
-
 #endif

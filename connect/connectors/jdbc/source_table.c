@@ -235,15 +235,17 @@ write_base(struct source_table *t, const struct jdbc_table_columns *columns, con
 static bool
 check_index(struct source_table *t, struct db *db, struct error *err)
 {
-    bool has_timestamp = t->timestamp_names.count > 0, has_index = false;
-    const char *column = has_timestamp ? t->timestamp_names.items[0] : t->incrementing_name;
+    bool is_several = t->timestamp_names.count > 1, has_index = false;
+    const char *column = t->timestamp_names.count ? t->timestamp_names.items[0] : t->incrementing_name;
     if (!column)
         return true;
-    if (!jdbc_table_has_index(db, &t->table, column, &has_index, err))
+    if (!is_several && !jdbc_table_has_index(db, &t->table, column, &has_index, err))
         return false;
-    if (!has_index)
+    if (is_several)
+        log_warn("table %s: an index does not help with several timestamp columns: every poll reads and sorts the whole table", t->label);
+    else if (!has_index)
         log_warn("table %s has no index that begins with column %s: every poll reads and sorts the whole table", t->label, column);
-    t->is_chunked = t->may_be_large = has_index && t->timestamp_names.count <= 1 && !*t->settings->query_suffix;
+    t->is_chunked = t->may_be_large = has_index && !*t->settings->query_suffix;
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include "common/base/strbuf.h"
 #include "connect/connectors/jdbc/dialect.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -24,13 +25,27 @@ is_set(const struct check *check, const char *name)
     return value && *value;
 }
 
+/* A list or a name of blanks is none; a query of blanks is one, which is then refused. */
 static bool
-is_one_set(const struct check *check, const char *const *names)
+is_filled(const struct check *check, const char *name)
+{
+    const char *value = config_get(check->cfg, name);
+    return value && value[strspn(value, " \t\r\n\f\v")];
+}
+
+static bool
+is_one_filled(const struct check *check, const char *const *names)
 {
     for (; *names; names++)
-        if (is_set(check, *names))
+        if (is_filled(check, *names))
             return true;
     return false;
+}
+
+static bool
+has_query(const struct check *check)
+{
+    return is_set(check, "query") || is_set(check, "query.masked");
 }
 
 static void
@@ -54,6 +69,9 @@ is_timestamp(const struct check *check)
 
 static const char *const filter_names[] = {"table.whitelist", "table.blacklist", "table.include.list", "table.exclude.list", NULL};
 static const char *const query_names[] = {"query", "query.masked", NULL};
+static const char *const old_names[] = {"table.whitelist", "table.blacklist", "incrementing.column.name", "timestamp.column.name", NULL};
+static const char *const new_names[] = {"table.include.list", "table.exclude.list", "incrementing.column.mapping",
+                                        "timestamp.columns.mapping", NULL};
 
 /* ---- mode -------------------------------------------------------------------------------------------- */
 
@@ -85,27 +103,32 @@ check_isolation(const struct check *check)
 /* ---- which tables ---------------------------------------------------------------------------------------- */
 
 static void
+add_error_where_filled(const struct check *check, const char *const *names, const char *text)
+{
+    for (; *names; names++)
+        if (is_filled(check, *names))
+            config_values_error(check->values, *names, "%s", text);
+}
+
+static void
 check_filters(const struct check *check)
 {
-    static const char *const old[] = {"table.whitelist", "table.blacklist", "incrementing.column.name", "timestamp.column.name", NULL};
-    static const char *const new[] = {"table.include.list", "table.exclude.list", "incrementing.column.mapping",
-                                      "timestamp.columns.mapping", NULL};
-    bool has_old = is_one_set(check, old), has_new = is_one_set(check, new);
-    if (has_old && has_new) {
-        const char *text = "Cannot mix legacy and new configuration approaches: use either table.whitelist, table.blacklist and the "
-                           "column names, or table.include.list, table.exclude.list and the column mappings.";
-        for (size_t i = 0; old[i]; i++)
-            if (is_set(check, old[i]))
-                config_values_error(check->values, old[i], "%s", text);
-        for (size_t i = 0; new[i]; i++)
-            if (is_set(check, new[i]))
-                config_values_error(check->values, new[i], "%s", text);
+    static const char mixed[] =
+        "Cannot mix legacy and new configuration approaches. Legacy configurations (table.whitelist, table.blacklist, "
+        "timestamp.column.name, incrementing.column.name) cannot be used together with new configurations (table.include.list, "
+        "table.exclude.list, timestamp.columns.mapping, incrementing.column.mapping). Please choose one approach: either use all "
+        "legacy configurations or all new configurations.";
+    bool has_old = is_one_filled(check, old_names), has_new = is_one_filled(check, new_names);
+    if (has_query(check))
         return;
-    }
-    if (!has_old && !has_new && !is_one_set(check, query_names))
+    if (has_old && has_new) {
+        add_error_where_filled(check, old_names, mixed);
+        add_error_where_filled(check, new_names, mixed);
+    } else if (!has_old && !has_new) {
         add_error(check, filter_names,
                   "At least one table filtering configuration is required. Provide one of: table.whitelist, table.blacklist, "
                   "table.include.list, or table.exclude.list.");
+    }
 }
 
 /* ---- the query ---------------------------------------------------------------------------------------------- */
@@ -114,35 +137,45 @@ static bool
 begins_with_select(const char *sql)
 {
     sql += strspn(sql, " \t\r\n\f\v");
-    return strncasecmp(sql, "select", 6) == 0 && strchr(" \t\r\n\f\v(*`'\"+-/@", sql[6]);
+    return strncasecmp(sql, "select", 6) == 0 && !isalnum((unsigned char)sql[6]) && sql[6] != '_';
+}
+
+static void
+check_query_column(const struct check *check)
+{
+    if (is_incrementing(check) && !is_filled(check, "incrementing.column.name"))
+        config_values_error(check->values, "incrementing.column.name",
+                            "'incrementing.column.name' must be provided when using mode 'incrementing' or 'timestamp+incrementing' "
+                            "with a custom query. The incrementing column cannot be auto-discovered in query mode because there is no "
+                            "table to inspect. Note that 'incrementing.column.mapping' is not applied in query mode (it maps columns by "
+                            "table-name regex, and a custom query has no underlying table to match), so 'incrementing.column.name' must "
+                            "be set explicitly.");
 }
 
 static void
 check_query(const struct check *check)
 {
-    if (!is_one_set(check, query_names))
+    if (!has_query(check))
         return;
     if (is_set(check, "query") && is_set(check, "query.masked")) {
         add_error(check, query_names,
                   "Both 'query' and 'query.masked' configs cannot be set at the same time. Please use only one of them.");
         return;
     }
-    if (is_one_set(check, filter_names)) {
-        const char *text = "Do not specify table filtering configs with 'query'. Remove table.whitelist / table.blacklist / "
-                           "table.include.list / table.exclude.list when using query mode or 'query' when using table filtering mode.";
-        for (size_t i = 0; filter_names[i]; i++)
-            if (is_set(check, filter_names[i]))
-                config_values_error(check->values, filter_names[i], "%s", text);
+    if (is_one_filled(check, filter_names)) {
+        static const char text[] =
+            "Do not specify table filtering configs with 'query'. Remove table.whitelist / table.blacklist / table.include.list / "
+            "table.exclude.list when using query mode or 'query' when using table filtering mode.";
+        add_error_where_filled(check, filter_names, text);
         add_error(check, query_names, text);
         return;
     }
     const char *name = is_set(check, "query") ? "query" : "query.masked";
-    if (!begins_with_select(config_get(check->cfg, name)))
+    if (begins_with_select(config_get(check->cfg, name)))
+        check_query_column(check);
+    else
         config_values_error(check->values, name,
                             "Only SELECT statements are supported for '%s'. Please provide a statement that starts with SELECT.", name);
-    else if (is_incrementing(check) && !is_set(check, "incrementing.column.name"))
-        config_values_error(check->values, "incrementing.column.name",
-                            "The incrementing column must be named when a query is read in mode '%s'.", check->mode);
 }
 
 /* ---- the database --------------------------------------------------------------------------------------------- */
@@ -179,24 +212,25 @@ check_database(const struct check *check)
     }
     if (!db)
         config_values_error(check->values, "connection.url", "Could not connect to database. %s", err.message);
-    else if (is_one_set(check, query_names))
+    else if (has_query(check))
         check_query_text(check, db);
     db_close(db);
 }
 
 /* ---- lists of regular expressions ------------------------------------------------------------------------------ */
 
+/* The first that is wrong is named. */
 static void
 check_mappings(const struct check *check)
 {
-    if (is_set(check, "table.exclude.list") && !is_set(check, "table.include.list")) {
+    if (!is_one_filled(check, new_names))
+        return;
+    if (is_filled(check, "table.exclude.list") && !is_filled(check, "table.include.list")) {
         config_values_error(check->values, "table.exclude.list",
                             "table.exclude.list cannot be used without table.include.list. Exclude list only applies to tables that "
                             "match the include list.");
         return;
     }
-    if (!is_set(check, "table.include.list"))
-        return;
     const struct {
         const char *name, *needed, *unused;
         bool is_needed;
@@ -215,10 +249,10 @@ check_mappings(const struct check *check)
          is_incrementing(check)},
     };
     for (size_t i = 0; i < sizeof(mappings) / sizeof(*mappings); i++) {
-        if (mappings[i].is_needed && !is_set(check, mappings[i].name))
-            config_values_error(check->values, "mode", "%s", mappings[i].needed);
-        else if (!mappings[i].is_needed && is_set(check, mappings[i].name))
-            config_values_error(check->values, "mode", "%s", mappings[i].unused);
+        if (mappings[i].is_needed == is_filled(check, mappings[i].name))
+            continue;
+        config_values_error(check->values, "mode", "%s", mappings[i].is_needed ? mappings[i].needed : mappings[i].unused);
+        return;
     }
 }
 

@@ -84,18 +84,6 @@ START_TEST(partitions_have_java_s_bytes)
 }
 END_TEST
 
-START_TEST(an_offset_for_a_partition_that_is_none_is_refused)
-{
-    struct error err = ERROR_INIT;
-    ck_assert(source_position_check("{\"protocol\":\"1\",\"table\":\"d.t\"}", "{\"incrementing\":3}", &err));
-    ck_assert(source_position_check("{\"query\":\"query\"}", "{\"incrementing\":3}", &err));
-    ck_assert(source_position_check("{\"anything\":1}", NULL, &err));
-    ck_assert(!source_position_check("{\"file\":\"x\"}", "{\"incrementing\":3}", &err));
-    ck_assert(!source_position_check("{\"table\":\"t\"}", "{\"incrementing\":\"3\"}", &err));
-    ck_assert_int_eq(err.code, ERROR_CONFIG);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -106,7 +94,6 @@ main(void)
     tcase_add_test(tcase, an_old_offset_without_nanoseconds_is_read);
     tcase_add_loop_test(tcase, what_is_no_offset_is_refused, 0, sizeof(refused) / sizeof(*refused));
     tcase_add_test(tcase, partitions_have_java_s_bytes);
-    tcase_add_test(tcase, an_offset_for_a_partition_that_is_none_is_refused);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

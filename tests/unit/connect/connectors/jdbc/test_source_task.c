@@ -3,12 +3,15 @@
 
 #include "common/base/alloc.h"
 #include "common/base/clock.h"
+#include "common/base/log.h"
 #include "tests/fakes/db_script.h"
 
 #include <check.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct config cfg;
 static struct error err;
@@ -140,6 +143,40 @@ poll_once(void)
 {
     record_batch_reset(&batch);
     return jdbc_source_task_ops.poll(task, &batch, 0, &err);
+}
+
+/* What is said on stderr until unmute(). */
+static FILE *said_file;
+static int stderr_before;
+
+static void
+mute(void)
+{
+    said_file = tmpfile();
+    stderr_before = dup(STDERR_FILENO);
+    dup2(fileno(said_file), STDERR_FILENO);
+}
+
+/* Lives until the next call. */
+static const char *
+unmute(void)
+{
+    static char said[4096];
+    dup2(stderr_before, STDERR_FILENO);
+    close(stderr_before);
+    rewind(said_file);
+    said[fread(said, 1, sizeof(said) - 1, said_file)] = '\0';
+    fclose(said_file);
+    return said;
+}
+
+static size_t
+count_of(const char *text, const char *part)
+{
+    size_t count = 0;
+    for (; (text = strstr(text, part)) != NULL; text++)
+        count++;
+    return count;
 }
 
 /* The offset of a record as JSON; lives until the next call. */
@@ -328,6 +365,28 @@ START_TEST(progress_is_told_as_rows_read_and_left)
 }
 END_TEST
 
+START_TEST(a_large_read_is_a_line_in_the_log_every_ten_seconds)
+{
+    static const char *const largest[] = {"100"};
+    config_set(&cfg, "batch.max.rows", "1");
+    RULE(.match = "SELECT MAX", .columns = one_column, .rows = largest, .row_count = 1);
+    open_transaction(0, NULL);
+    ANSWER("`id` > -1 ", "1", "2020-01-01 00:00:00", "40", "2020-01-01 00:00:00", "60", "2020-01-01 00:00:00", "61",
+           "2020-01-01 00:00:00");
+    clock_freeze_ms(1000000);
+    start();
+    mute();
+    for (int seconds = 0; seconds <= 16; seconds += 4) {
+        clock_freeze_ms(1000000 + 1000 * seconds);
+        poll_once();
+    }
+    const char *said = unmute();
+    clock_freeze_ms(-1);
+    ck_assert_uint_eq(count_of(said, "left"), 1);
+    ck_assert_msg(strstr(said, "table `d`.`t`: read 3 rows, about 40 left, 0 rows/s") != NULL, "%s", said);
+}
+END_TEST
+
 /* Gaps are looked at again every 110 ms; that must not put off the next look for new rows. */
 START_TEST(an_open_gap_does_not_hold_up_new_rows)
 {
@@ -476,6 +535,176 @@ START_TEST(without_open_transactions_it_ends_at_the_database_s_time)
 }
 END_TEST
 
+static const struct {
+    const char *initial, *from;
+} initials[] = {
+    {NULL, "'1970-01-01 00:00:00'"},
+    {"1577836801500", "'2020-01-01 00:00:01.5'"},
+    {"-86400001", "'1969-12-30 23:59:59.999'"},
+    {"-1", "'2026-01-01 00:00:10'"}, /* the server's time, in db.timezone */
+};
+
+START_TEST(without_an_offset_reading_begins_at_the_initial_time)
+{
+    if (initials[_i].initial)
+        config_set(&cfg, "timestamp.initial", initials[_i].initial);
+    use_timestamp("timestamp");
+    open_transaction(0, NULL);
+    RULE(.match = "SELECT * FROM", .columns = table_columns);
+    start();
+    poll_once();
+    struct strbuf condition = STRBUF_INIT;
+    strbuf_printf(&condition, "`at` > %s AND ", initials[_i].from);
+    ck_assert_msg(strstr(last_read(), condition.data) != NULL, "%s", last_read());
+    strbuf_fini(&condition);
+}
+END_TEST
+
+START_TEST(a_stored_time_wins_over_the_initial_one)
+{
+    config_set(&cfg, "timestamp.initial", "-1");
+    stored_key = "{\"protocol\":\"1\",\"table\":\"d.t\"}";
+    stored = OFFSET("02");
+    use_timestamp("timestamp");
+    open_transaction(0, NULL);
+    RULE(.match = "SELECT * FROM", .columns = table_columns);
+    start();
+    poll_once();
+    ck_assert_ptr_nonnull(strstr(last_read(), "`at` > '2020-01-01 00:00:02' AND "));
+}
+END_TEST
+
+START_TEST(a_delay_ends_a_statement_earlier)
+{
+    config_set(&cfg, "timestamp.delay.interval.ms", "2500");
+    use_timestamp("timestamp");
+    open_transaction(0, NULL);
+    RULE(.match = "SELECT * FROM", .columns = table_columns);
+    start();
+    poll_once();
+    ck_assert_msg(strstr(last_read(), "`at` < '2026-01-01 00:00:07.5' ORDER BY") != NULL, "%s", last_read());
+}
+END_TEST
+
+/* Times of statements and of rows are the zone's, those of offsets are UTC. */
+START_TEST(a_zone_moves_times_of_statements_and_offsets)
+{
+    config_set(&cfg, "db.timezone", "Asia/Seoul");
+    config_set(&cfg, "timestamp.initial", "0");
+    use_timestamp("timestamp");
+    open_transaction(0, NULL);
+    ANSWER("SELECT * FROM", "1", "2020-01-01 09:00:02");
+    start();
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_ptr_nonnull(strstr(last_read(), "`at` > '1970-01-01 09:00:00' AND "));
+    ck_assert_ptr_nonnull(strstr(last_read(), "`at` < '2026-01-01 00:00:10' ORDER BY"));
+    ck_assert_str_eq(offset_of(0), OFFSET("02"));
+}
+END_TEST
+
+START_TEST(open_transactions_are_looked_at_unless_that_is_switched_off)
+{
+    config_set(&cfg, "timestamp.open.transactions", "false");
+    use_timestamp("timestamp");
+    open_transaction(0, "50");
+    RULE(.match = "SELECT * FROM", .columns = table_columns);
+    start();
+    poll_once();
+    ck_assert_uint_eq(db_script_count_of("INNODB_TRX"), 0);
+    ck_assert_ptr_nonnull(strstr(last_read(), "`at` < '2026-01-01 00:00:10' ORDER BY"));
+}
+END_TEST
+
+START_TEST(several_timestamp_columns_are_one_expression)
+{
+    static const char *const wide[] = {"id", "bigint", "NO", "PRI", NULL, "", "at", "datetime(6)", "NO", "", NULL, "",
+                                       "changed", "timestamp", "YES", "", NULL, ""};
+    db_script_reset();
+    RULE(.match = "SHOW COLUMNS", .columns = show_columns, .rows = wide, .row_count = 3);
+    use_timestamp("timestamp");
+    config_set(&cfg, "timestamp.column.name", "changed, AT");
+    open_transaction(0, NULL);
+    RULE(.match = "SELECT * FROM", .columns = table_columns);
+    mute();
+    start();
+    const char *said = unmute();
+    ck_assert_uint_eq(count_of(said, "sorts the whole table"), 1);
+    poll_once();
+    ck_assert_msg(strstr(last_read(), " ORDER BY COALESCE(`d`.`t`.`changed`,`d`.`t`.`at`) ASC") != NULL, "%s", last_read());
+}
+END_TEST
+
+/* ---- tables that cannot be read well --------------------------------------------------------------------------------- */
+
+START_TEST(a_missing_index_is_said_once_and_the_table_read_in_one_statement)
+{
+    static const char *const none[] = {"0"};
+    db_script_reset();
+    RULE(.match = "SHOW COLUMNS", .columns = show_columns, .rows = shown, .row_count = 2);
+    RULE(.match = "STATISTICS", .columns = one_column, .rows = none, .row_count = 1);
+    open_transaction(0, NULL);
+    ANSWER("`id` > -1 ", "1", "2020-01-01 00:00:00");
+    RULE(.match = "`id` > 1 ", .columns = table_columns);
+    mute();
+    start();
+    poll_once();
+    poll_once();
+    const char *said = unmute();
+    ck_assert_uint_eq(count_of(said, "table `d`.`t` has no index that begins with column id"), 1);
+    ck_assert_ptr_null(strstr(last_read(), "LIMIT"));
+}
+END_TEST
+
+static const struct {
+    const char *mode, *is_id_nullable, *is_time_nullable, *message; /* NULL: accepted */
+} nullables[] = {
+    {"incrementing", "NO", "YES", NULL},
+    {"incrementing", "YES", "NO", "Cannot make incremental queries using incrementing column id on `d`.`t` because this column is nullable."},
+    {"timestamp", "YES", "NO", NULL},
+    {"timestamp", "NO", "YES", "Cannot make incremental queries using timestamp columns at on `d`.`t` because all of these columns are nullable."},
+};
+
+START_TEST(columns_that_may_be_null_are_refused_unless_that_is_switched_off)
+{
+    const char *const columns[] = {"id", "bigint", nullables[_i].is_id_nullable, "", NULL, "",
+                                   "at", "datetime(6)", nullables[_i].is_time_nullable, "", NULL, ""};
+    static const char *const yes[] = {"1"};
+    db_script_reset();
+    RULE(.match = "SHOW COLUMNS", .columns = show_columns, .rows = columns, .row_count = 2);
+    RULE(.match = "STATISTICS", .columns = one_column, .rows = yes, .row_count = 1);
+    config_set(&cfg, "mode", nullables[_i].mode);
+    config_set(&cfg, "timestamp.column.name", "at");
+    bool is_fine = jdbc_source_task_ops.init(task, &context, &cfg, &err);
+    ck_assert_int_eq(is_fine, nullables[_i].message == NULL);
+    if (!is_fine) {
+        ck_assert_str_eq(err.message, nullables[_i].message);
+        jdbc_source_task_ops.fini(task);
+        memset(task, 0, jdbc_source_task_ops.size);
+        config_set(&cfg, "validate.non.null", "false");
+        ck_assert_msg(jdbc_source_task_ops.init(task, &context, &cfg, &err), "%s", err.message);
+    }
+}
+END_TEST
+
+START_TEST(the_isolation_is_set_for_the_session)
+{
+    config_set(&cfg, "transaction.isolation.mode", "READ_COMMITTED");
+    start();
+    ck_assert_uint_eq(db_script_count_of("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"), 1);
+}
+END_TEST
+
+START_TEST(names_are_bare_when_quotes_are_switched_off)
+{
+    config_set(&cfg, "quote.sql.identifiers", "NEVER");
+    open_transaction(0, NULL);
+    RULE(.match = "SELECT * FROM", .columns = table_columns);
+    start();
+    poll_once();
+    ck_assert_str_eq(last_read(), "SELECT * FROM d.t WHERE d.t.id > -1 ORDER BY d.t.id ASC LIMIT 50000");
+}
+END_TEST
+
 /* ---- bulk and query ------------------------------------------------------------------------------------------------- */
 
 START_TEST(bulk_reads_all_and_stores_no_offset)
@@ -507,6 +736,26 @@ START_TEST(a_query_gets_the_condition_behind_it_and_a_suffix)
     ck_assert_str_eq(batch.records[0].topic, "all");
     ck_assert_ptr_null(batch.records[0].value_schema->name);
     ck_assert_str_eq(batch.records[0].source_partition->key_json, "{\"query\":\"query\"}");
+}
+END_TEST
+
+START_TEST(an_empty_query_is_none_and_a_hidden_one_is_not_logged)
+{
+    static const char *const texts[] = {"", "SELECT 'hush' FROM v"};
+    config_set(&cfg, "query", "");
+    config_set(&cfg, "query.masked", texts[_i]);
+    config_set(&cfg, "tables", _i ? "" : "`d`.`t`");
+    config_set(&cfg, "mode", "bulk");
+    log_level_set("io.confluent.connect.jdbc.source.JdbcSourceTask", LOG_DEBUG);
+    RULE(.match = "SELECT", .columns = table_columns);
+    mute();
+    ck_assert_msg(jdbc_source_task_ops.init(task, &context, &cfg, &err), "%s", err.message);
+    poll_once();
+    const char *said = unmute();
+    ck_assert_uint_eq(db_script_count_of("hush"), _i ? 1 : 0);
+    ck_assert_uint_eq(db_script_count_of("SELECT * FROM `d`.`t`"), _i ? 0 : 1);
+    ck_assert_ptr_null(strstr(said, "hush"));
+    ck_assert_uint_eq(count_of(said, "SELECT * FROM"), _i ? 0 : 1);
 }
 END_TEST
 
@@ -653,6 +902,7 @@ main(void)
     tcase_add_test(tcase, where_another_server_s_changes_are_applied_a_gap_is_not_given_up);
     tcase_add_test(tcase, a_pause_lets_go_of_a_half_read_result_and_reading_goes_on_behind_it);
     tcase_add_test(tcase, progress_is_told_as_rows_read_and_left);
+    tcase_add_test(tcase, a_large_read_is_a_line_in_the_log_every_ten_seconds);
     tcase_add_test(tcase, an_open_gap_does_not_hold_up_new_rows);
     tcase_add_test(tcase, a_query_that_finds_the_same_rows_again_waits_for_its_next_turn);
     tcase_add_test(tcase, without_tracking_nothing_is_asked_twice);
@@ -661,8 +911,20 @@ main(void)
     tcase_add_test(tcase, many_rows_are_read_in_several_statements_that_end_between_two_times);
     tcase_add_test(tcase, a_pause_in_timestamp_mode_keeps_the_result_so_that_no_row_comes_twice);
     tcase_add_test(tcase, without_open_transactions_it_ends_at_the_database_s_time);
+    tcase_add_loop_test(tcase, without_an_offset_reading_begins_at_the_initial_time, 0, sizeof(initials) / sizeof(*initials));
+    tcase_add_test(tcase, a_stored_time_wins_over_the_initial_one);
+    tcase_add_test(tcase, a_delay_ends_a_statement_earlier);
+    tcase_add_test(tcase, a_zone_moves_times_of_statements_and_offsets);
+    tcase_add_test(tcase, open_transactions_are_looked_at_unless_that_is_switched_off);
+    tcase_add_test(tcase, several_timestamp_columns_are_one_expression);
+    tcase_add_test(tcase, a_missing_index_is_said_once_and_the_table_read_in_one_statement);
+    tcase_add_loop_test(tcase, columns_that_may_be_null_are_refused_unless_that_is_switched_off, 0,
+                        sizeof(nullables) / sizeof(*nullables));
+    tcase_add_test(tcase, the_isolation_is_set_for_the_session);
+    tcase_add_test(tcase, names_are_bare_when_quotes_are_switched_off);
     tcase_add_test(tcase, bulk_reads_all_and_stores_no_offset);
     tcase_add_test(tcase, a_query_gets_the_condition_behind_it_and_a_suffix);
+    tcase_add_loop_test(tcase, an_empty_query_is_none_and_a_hidden_one_is_not_logged, 0, 2);
     tcase_add_loop_test(tcase, a_start_that_cannot_work_says_why, 0, sizeof(refused) / sizeof(*refused));
     tcase_add_test(tcase, a_refused_statement_fails_the_task);
     tcase_add_test(tcase, after_a_lost_connection_reading_goes_on_behind_the_last_row);
