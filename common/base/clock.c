@@ -35,6 +35,12 @@ clock_wall_ms(void)
     return clock_read_us(CLOCK_REALTIME) / 1000;
 }
 
+int64_t
+clock_wall_us(void)
+{
+    return clock_read_us(CLOCK_REALTIME);
+}
+
 void
 clock_freeze_ms(int64_t ms)
 {

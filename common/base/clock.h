@@ -10,7 +10,9 @@ int64_t clock_now_ms(void);
 int64_t clock_now_us(void);
 /* Milliseconds since 1970, UTC. For timestamps that somebody reads. */
 int64_t clock_wall_ms(void);
-/* Tests only: all three clocks stand still at `ms` until told otherwise; negative: real time again. */
+/* Microseconds since 1970, UTC. */
+int64_t clock_wall_us(void);
+/* Tests only: all clocks stand still at `ms` until told otherwise; negative: real time again. */
 void clock_freeze_ms(int64_t ms);
 
 #endif
