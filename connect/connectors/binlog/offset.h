@@ -11,11 +11,12 @@
 
 #include "common/base/error.h"
 #include "common/base/strbuf.h"
+#include "connect/data/record.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum cdc_snapshot_state { CDC_SNAPSHOT_NONE, CDC_SNAPSHOT_INITIAL, CDC_SNAPSHOT_BLOCKING };
+enum cdc_offset_phase { CDC_OFFSET_STREAMING, CDC_OFFSET_INITIAL, CDC_OFFSET_BLOCKING };
 
 struct cdc_offset {
     char *file;             /* NULL: there is no position */
@@ -24,7 +25,7 @@ struct cdc_offset {
     uint64_t event, row;    /* 0: not written */
     uint64_t server_id;     /* 0: not written */
     int64_t ts_sec;         /* negative: not written */
-    enum cdc_snapshot_state snapshot; /* the snapshot was still running */
+    enum cdc_offset_phase phase; /* a snapshot was still running, or not */
     char *extra;            /* further members as text (`"a":1,"b":"x"`): transaction and incremental snapshot; or NULL */
 };
 
@@ -39,5 +40,31 @@ bool cdc_offset_parse(const char *json, struct cdc_offset *out, struct error *er
 /* By GTID sets where both have them (subset), else by file and position, then event and row. True: `a` is at or before
    `b`, so what was recorded at `a` belongs to the history of `b`. */
 bool cdc_offset_is_at_or_before(const struct cdc_offset *a, const struct cdc_offset *b);
+
+/* ---- offsets of records ---------------------------------------------------------------------------------------- */
+
+/* What the records of one transaction share; immutable, counted. A record adds how far it is (source_offset.n). */
+struct cdc_place {
+    struct offset_state base;
+    struct cdc_offset offset;
+    char *counted; /* table of the record's count, as in transaction metadata; NULL: none */
+};
+
+enum cdc_place_number { CDC_PLACE_EVENT, CDC_PLACE_ROW, CDC_PLACE_COUNT };
+
+/* Takes what `offset` owns, and `counted` (heap or NULL). One reference for the caller. */
+struct cdc_place *cdc_place_new(struct cdc_offset *offset, char *counted);
+static inline void
+cdc_place_unref(struct cdc_place *place)
+{
+    offset_state_unref(place ? &place->base : NULL);
+}
+static inline struct source_offset
+cdc_place_offset(struct cdc_place *place, uint64_t event, uint64_t row, uint64_t count)
+{
+    return (struct source_offset){.n = {(int64_t)event, (int64_t)row, (int64_t)count}, .state = &place->base};
+}
+/* source_partition.write. */
+void cdc_place_write(const struct source_partition *partition, const struct source_offset *offset, struct strbuf *out);
 
 #endif

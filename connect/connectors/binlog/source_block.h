@@ -52,5 +52,7 @@ void cdc_source_maker_init(struct cdc_source_maker *maker, bool is_mariadb, cons
 void cdc_source_maker_fini(struct cdc_source_maker *maker); /* accepts a zeroed struct */
 /* The struct value of maker->schema, its items in the arena. */
 struct value cdc_source_make(const struct cdc_source_maker *maker, const struct cdc_source *source, struct arena *arena);
+/* What `snapshot` says in a value that was made already. */
+void cdc_source_remark(struct value *source, enum cdc_mark mark);
 
 #endif

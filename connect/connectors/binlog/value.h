@@ -19,20 +19,23 @@
 struct binlog_cell;
 struct cdc_column;
 struct cdc_config;
+struct cdc_filters;
 struct cdc_table;
 struct cdc_value_converter;
 
-/* `column` and `table` must outlive it. False: a type that is not known. */
-bool cdc_value_converter_new(const struct cdc_config *config, const struct cdc_table *table, const struct cdc_column *column,
-                             struct cdc_value_converter **out, struct error *err) MUST_CHECK;
+/* For a field of the row with `filters`, whose masks and propagated types apply; for one of the key with NULL. All that
+   is given must outlive it. False: a setting is wrong (`converters`, an unknown digest). */
+bool cdc_value_converter_new(const struct cdc_config *config, const struct cdc_filters *filters, const struct cdc_table *table,
+                             const struct cdc_column *column, struct cdc_value_converter **out, struct error *err) MUST_CHECK;
 void cdc_value_converter_free(struct cdc_value_converter *converter); /* accepts NULL */
 /* Optional and default as the column has them; borrowed. */
 const struct schema *cdc_value_schema(const struct cdc_value_converter *converter);
 
-/* The text of a SELECT on a utf8mb4 session, NUL behind; NULL: SQL NULL. */
-bool cdc_value_from_text(const struct cdc_value_converter *converter, const char *text, size_t len, struct arena *arena,
+/* The text of a SELECT on a session with utf8mb4 and the time zone UTC, NUL behind; NULL: SQL NULL. A value that the field
+   cannot express becomes null, with a warning, or is an error, as event.converting.failure.handling.mode says. */
+bool cdc_value_from_text(struct cdc_value_converter *converter, const char *text, size_t len, struct arena *arena,
                          struct value *out, struct error *err) MUST_CHECK;
-bool cdc_value_from_cell(const struct cdc_value_converter *converter, const struct binlog_cell *cell, struct arena *arena,
+bool cdc_value_from_cell(struct cdc_value_converter *converter, const struct binlog_cell *cell, struct arena *arena,
                          struct value *out, struct error *err) MUST_CHECK;
 
 #endif
