@@ -1,0 +1,376 @@
+#include "connect/connectors/binlog/server.h"
+
+#include "common/base/alloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+bool
+cdc_server_run(struct db *db, struct error *err, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *sql = NULL;
+    int len = vasprintf(&sql, format, args);
+    va_end(args);
+    ensure(len >= 0, "out of memory");
+    bool ok = db_exec(db, sql, (size_t)len, NULL, err);
+    free(sql);
+    return ok;
+}
+
+/* Calls `each` for every row until it returns false. */
+static bool
+each_row(struct db *db, const char *sql, bool (*each)(void *arg, const char *const *texts, size_t count), void *arg, struct error *err)
+{
+    struct db_result *result = db_query(db, sql, strlen(sql), err);
+    if (!result)
+        return false;
+    const struct db_column *columns;
+    size_t count = db_result_columns(result, &columns);
+    const char *const *texts;
+    const unsigned long *lengths;
+    enum db_row_status status;
+    bool goes_on = true;
+    while ((status = db_result_next(result, &texts, &lengths, err)) == DB_ROW)
+        goes_on = goes_on && each(arg, texts, count);
+    db_result_free(result);
+    return status != DB_FAILED;
+}
+
+/* ---- answers of one row --------------------------------------------------------------------------------------- */
+
+static bool
+take_first(void *arg, const char *const *texts, size_t count)
+{
+    char **out = arg;
+    *out = count ? xstrdup(texts[0]) : NULL;
+    return false;
+}
+
+bool
+cdc_server_ask(struct db *db, const char *sql, char **out, struct error *err)
+{
+    *out = NULL;
+    return each_row(db, sql, take_first, out, err);
+}
+
+void
+cdc_server_quote_name(struct strbuf *out, const char *name)
+{
+    strbuf_putc(out, '`');
+    for (; *name; name++) {
+        if (*name == '`')
+            strbuf_putc(out, '`');
+        strbuf_putc(out, *name);
+    }
+    strbuf_putc(out, '`');
+}
+
+static void
+quote_text(struct db *db, struct strbuf *out, const char *text)
+{
+    db_quote(db, out, text, strlen(text));
+}
+
+/* ---- the log ---------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *variable, *wanted, *why;
+} log_settings[] = {
+    {"log_bin", "1", "the server's binlog is off, which this connector reads: set log_bin in its configuration and restart it"},
+    {"binlog_format", "ROW",
+     "The MySQL server is not configured to use a ROW binlog_format, which is required for this connector to work properly. Change "
+     "the MySQL configuration to use a binlog_format=ROW and restart the connector"},
+    {"binlog_row_image", "FULL",
+     "The MySQL server is not configured to use a FULL binlog_row_image, which is required for this connector to work properly. "
+     "Change the MySQL configuration to use a binlog_row_image=FULL and restart the connector"},
+};
+
+bool
+cdc_server_check_log(struct db *db, struct error *err)
+{
+    for (size_t i = 0; i < sizeof(log_settings) / sizeof(*log_settings); i++) {
+        char *value, sql[64];
+        snprintf(sql, sizeof(sql), "SELECT @@GLOBAL.%s", log_settings[i].variable);
+        if (!cdc_server_ask(db, sql, &value, err))
+            return false;
+        bool ok = value && strcasecmp(value, log_settings[i].wanted) == 0;
+        free(value);
+        if (!ok)
+            return error_set(err, ERROR_CONFIG, "%s", log_settings[i].why);
+    }
+    return true;
+}
+
+/* Line breaks stand between the sources of a set. */
+static char *
+dup_gtids(const char *text)
+{
+    struct strbuf out = STRBUF_INIT;
+    strbuf_puts(&out, "");
+    for (; text && *text; text++)
+        if (*text != '\n' && *text != '\r' && *text != ' ')
+            strbuf_putc(&out, *text);
+    return strbuf_take(&out);
+}
+
+static bool
+take_position(void *arg, const char *const *texts, size_t count)
+{
+    struct cdc_offset *out = arg;
+    if (count < 2 || !texts[0] || !texts[1])
+        return false;
+    out->file = xstrdup(texts[0]);
+    out->pos = strtoull(texts[1], NULL, 10);
+    if (count > 4 && texts[4] && *texts[4])
+        out->gtids = dup_gtids(texts[4]);
+    return false;
+}
+
+/* MySQL 8.4 renamed the statement. */
+static bool
+has_new_words(const struct db *db)
+{
+    int major = 0, minor = 0;
+    if (db_is_mariadb(db))
+        return false;
+    sscanf(db_server_version(db), "%d.%d", &major, &minor);
+    return major > 8 || (major == 8 && minor >= 2);
+}
+
+bool
+cdc_server_position(struct db *db, struct cdc_offset *out, struct error *err)
+{
+    struct cdc_offset offset = CDC_OFFSET_INIT;
+    if (!each_row(db, has_new_words(db) ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS", take_position, &offset, err))
+        return false;
+    if (!offset.file)
+        return error_set(err, ERROR_CONFIG, "Cannot read the binlog filename and position via '%s'. Make sure your server is correctly "
+                                            "configured", has_new_words(db) ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS");
+    if (db_is_mariadb(db)) {
+        char *gtids;
+        if (!cdc_server_ask(db, "SELECT @@gtid_binlog_pos", &gtids, err)) {
+            cdc_offset_fini(&offset);
+            return false;
+        }
+        offset.gtids = gtids && *gtids ? dup_gtids(gtids) : NULL;
+        free(gtids);
+    }
+    *out = offset;
+    return true;
+}
+
+bool
+cdc_server_gtids(struct db *db, char **executed_out, char **purged_out, struct error *err)
+{
+    char *mode = NULL, *executed = NULL, *purged = NULL;
+    *executed_out = *purged_out = NULL;
+    if (db_is_mariadb(db)) {
+        if (!cdc_server_ask(db, "SELECT @@gtid_binlog_pos", &executed, err))
+            return false;
+    } else {
+        if (!cdc_server_ask(db, "SELECT @@GLOBAL.gtid_mode", &mode, err))
+            return false;
+        bool is_on = mode && strcasecmp(mode, "ON") == 0;
+        free(mode);
+        if (!is_on)
+            return true;
+        if (!cdc_server_ask(db, "SELECT @@GLOBAL.gtid_executed", &executed, err) ||
+            !cdc_server_ask(db, "SELECT @@GLOBAL.gtid_purged", &purged, err)) {
+            free(executed);
+            return false;
+        }
+    }
+    *executed_out = dup_gtids(executed);
+    *purged_out = dup_gtids(purged);
+    free(executed);
+    free(purged);
+    return true;
+}
+
+struct file_search {
+    const char *file;
+    bool is_found;
+    char *first;
+};
+
+static bool
+look_at_file(void *arg, const char *const *texts, size_t count)
+{
+    struct file_search *search = arg;
+    if (count && texts[0]) {
+        if (!search->first)
+            search->first = xstrdup(texts[0]);
+        search->is_found = search->is_found || (search->file && strcmp(texts[0], search->file) == 0);
+    }
+    return true;
+}
+
+bool
+cdc_server_has_file(struct db *db, const char *file, bool *has_out, struct error *err)
+{
+    struct file_search search = {.file = file};
+    bool ok = each_row(db, "SHOW BINARY LOGS", look_at_file, &search, err);
+    free(search.first);
+    *has_out = search.is_found;
+    return ok;
+}
+
+bool
+cdc_server_first_file(struct db *db, char **out, struct error *err)
+{
+    struct file_search search = {0};
+    if (!each_row(db, "SHOW BINARY LOGS", look_at_file, &search, err))
+        return false;
+    *out = search.first;
+    return search.first || error_set(err, ERROR_CONFIG, "the server has no binlog file");
+}
+
+/* ---- tables ----------------------------------------------------------------------------------------------------- */
+
+void
+cdc_names_fini(struct cdc_names *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        free(names->items[i].database);
+        free(names->items[i].table);
+    }
+    free(names->items);
+    *names = (struct cdc_names){0};
+}
+
+static bool
+add_name(void *arg, const char *const *texts, size_t count)
+{
+    struct cdc_names *names = arg;
+    if (count < 2 || !texts[0] || !texts[1])
+        return true;
+    names->items = xrealloc(names->items, (names->count + 1) * sizeof(*names->items));
+    names->items[names->count++] = (struct cdc_name){xstrdup(texts[0]), xstrdup(texts[1])};
+    return true;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+    const struct cdc_name *left = a, *right = b;
+    char *full_left = xasprintf("%s.%s", left->database, left->table), *full_right = xasprintf("%s.%s", right->database, right->table);
+    int order = strcmp(full_left, full_right);
+    free(full_left);
+    free(full_right);
+    return order;
+}
+
+bool
+cdc_server_tables(struct db *db, struct cdc_names *out, struct error *err)
+{
+    *out = (struct cdc_names){0};
+    bool ok = each_row(db, "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND "
+                           "TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema')", add_name, out, err);
+    if (!ok)
+        cdc_names_fini(out);
+    else if (out->count)
+        qsort(out->items, out->count, sizeof(*out->items), compare_names);
+    return ok;
+}
+
+bool
+cdc_server_ignores_case(struct db *db, bool *out, struct error *err)
+{
+    char *value;
+    if (!cdc_server_ask(db, "SELECT @@lower_case_table_names", &value, err))
+        return false;
+    *out = value && strcmp(value, "0") != 0;
+    free(value);
+    return true;
+}
+
+static bool
+add_variable(void *arg, const char *const *texts, size_t count)
+{
+    struct strbuf *out = arg;
+    if (count >= 2 && texts[0] && texts[1])
+        strbuf_printf(out, "%s%s=%s", out->len ? ", " : "SET ", texts[0], texts[1]);
+    return true;
+}
+
+bool
+cdc_server_variables(struct db *db, struct strbuf *out, struct error *err)
+{
+    strbuf_reset(out);
+    return each_row(db, "SHOW VARIABLES WHERE Variable_name IN ('character_set_server', 'collation_server')", add_variable, out, err);
+}
+
+static bool
+add_charset(void *arg, const char *const *texts, size_t count)
+{
+    if (count >= 2 && texts[0] && texts[1])
+        strbuf_printf(arg, " CHARSET %s COLLATE %s", texts[0], texts[1]);
+    return false;
+}
+
+bool
+cdc_server_database_charset(struct db *db, const char *database, struct strbuf *out, struct error *err)
+{
+    struct strbuf sql = STRBUF_INIT;
+    strbuf_puts(&sql, "SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ");
+    quote_text(db, &sql, database);
+    bool ok = each_row(db, sql.data, add_charset, out, err);
+    strbuf_fini(&sql);
+    return ok;
+}
+
+static bool
+take_second(void *arg, const char *const *texts, size_t count)
+{
+    if (count >= 2 && texts[1])
+        strbuf_puts(arg, texts[1]);
+    return false;
+}
+
+bool
+cdc_server_create_table(struct db *db, const char *database, const char *table, struct strbuf *out, struct error *err)
+{
+    struct strbuf sql = STRBUF_INIT;
+    strbuf_puts(&sql, "SHOW CREATE TABLE ");
+    cdc_server_quote_name(&sql, database);
+    strbuf_putc(&sql, '.');
+    cdc_server_quote_name(&sql, table);
+    strbuf_reset(out);
+    bool ok = each_row(db, sql.data, take_second, out, err);
+    strbuf_fini(&sql);
+    return ok;
+}
+
+bool
+cdc_server_now_us(struct db *db, int64_t *out, struct error *err)
+{
+    char *text;
+    if (!cdc_server_ask(db, "SELECT CAST(UNIX_TIMESTAMP(CURRENT_TIMESTAMP) * 1000000 AS SIGNED)", &text, err))
+        return false;
+    *out = text ? strtoll(text, NULL, 10) : 0;
+    free(text);
+    return true;
+}
+
+bool
+cdc_server_row_count(struct db *db, const char *database, const char *table, int64_t *out, struct error *err)
+{
+    struct strbuf sql = STRBUF_INIT;
+    char *text;
+    strbuf_puts(&sql, "SELECT TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = ");
+    quote_text(db, &sql, database);
+    strbuf_puts(&sql, " AND TABLE_NAME = ");
+    quote_text(db, &sql, table);
+    bool ok = cdc_server_ask(db, sql.data, &text, err);
+    strbuf_fini(&sql);
+    if (!ok)
+        return false;
+    *out = text ? strtoll(text, NULL, 10) : -1;
+    free(text);
+    return true;
+}

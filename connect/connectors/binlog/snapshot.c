@@ -1,0 +1,682 @@
+#include "connect/connectors/binlog/snapshot.h"
+
+#include "common/base/alloc.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/regex.h"
+#include "connect/connectors/binlog/schema_change.h"
+#include "connect/connectors/binlog/server.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+LOGGER("io.debezium.relational.RelationalSnapshotChangeEventSource");
+
+enum {
+    STATEMENTS_A_POLL = 500,
+    BATCH_BYTES = 4 << 20,
+    LOG_MS = 10000,
+};
+
+enum phase { PHASE_BEGIN, PHASE_SCHEMA, PHASE_DATA, PHASE_END };
+
+struct statement {
+    char *database, *sql;
+};
+
+struct source_table {
+    struct cdc_slot *slot;
+    char *condition;
+    int64_t row_count; /* estimated */
+};
+
+struct cdc_snapshot {
+    struct cdc_context *ctx;
+    bool with_schema, with_data, is_blocking;
+    enum phase phase;
+    struct db *db;
+    bool has_global_lock, has_table_locks;
+    struct cdc_offset resume, position;  /* resume.file NULL: none */
+    struct cdc_place *running, *done;    /* offsets of the records, and of the last one */
+    struct cdc_source at;                /* what all source blocks have in common */
+    char *at_gtid;
+
+    struct statement *statements;
+    size_t statement_count, statement_next;
+    struct cdc_changes changes;
+
+    struct source_table *tables;
+    size_t table_count, table_next;      /* next: behind the one being read */
+    struct cdc_plan *plan;               /* of the table being read */
+    struct db_result *result;
+    size_t *columns;                     /* of the table, for each of the result; column_count: none */
+    size_t result_count;
+    const char **texts;                  /* by column of the table */
+    unsigned long *lengths;
+    bool has_row;
+    uint64_t rows, rows_total;
+    int64_t table_ms, log_ms;
+};
+
+/* ---- life ------------------------------------------------------------------------------------------------------- */
+
+static void
+add_table(struct cdc_snapshot *snapshot, struct cdc_slot *slot, const char *condition)
+{
+    snapshot->tables = xrealloc(snapshot->tables, (snapshot->table_count + 1) * sizeof(*snapshot->tables));
+    snapshot->tables[snapshot->table_count++] = (struct source_table){.slot = slot, .condition = xstrdup(condition)};
+}
+
+struct cdc_snapshot *
+cdc_snapshot_new(struct cdc_context *ctx, const struct cdc_snapshot_task *task)
+{
+    struct cdc_snapshot *snapshot = xcalloc(1, sizeof(*snapshot));
+    snapshot->ctx = ctx;
+    snapshot->with_schema = task->with_schema;
+    snapshot->with_data = task->with_data;
+    snapshot->resume = task->resume ? cdc_offset_dup(task->resume) : CDC_OFFSET_INIT;
+    snapshot->position = CDC_OFFSET_INIT;
+    snapshot->at = (struct cdc_source){.mark = CDC_MARK_TRUE, .database = "", .thread = -1};
+    if (!task->at)
+        return snapshot;
+    snapshot->is_blocking = true;
+    snapshot->at_gtid = xstrdup(task->at->gtid);
+    snapshot->at.gtid = snapshot->at_gtid;
+    snapshot->at.server_id = task->at->server_id;
+    snapshot->at.pos = task->at->pos;
+    snapshot->position = cdc_offset_dup(task->at_offset);
+    for (size_t i = 0; i < task->table_count; i++)
+        add_table(snapshot, cdc_context_slot(ctx, task->tables[i].slot->database, task->tables[i].slot->table), task->tables[i].condition);
+    return snapshot;
+}
+
+static void
+close_result(struct cdc_snapshot *snapshot)
+{
+    db_result_free(snapshot->result);
+    snapshot->result = NULL;
+    free(snapshot->columns);
+    free(snapshot->texts);
+    free(snapshot->lengths);
+    snapshot->columns = NULL;
+    snapshot->texts = NULL;
+    snapshot->lengths = NULL;
+    snapshot->has_row = false;
+}
+
+void
+cdc_snapshot_free(struct cdc_snapshot *snapshot)
+{
+    if (!snapshot)
+        return;
+    close_result(snapshot);
+    cdc_links_drop(&snapshot->ctx->links, snapshot->db);
+    for (size_t i = 0; i < snapshot->statement_count; i++) {
+        free(snapshot->statements[i].database);
+        free(snapshot->statements[i].sql);
+    }
+    for (size_t i = 0; i < snapshot->table_count; i++)
+        free(snapshot->tables[i].condition);
+    free(snapshot->statements);
+    free(snapshot->tables);
+    cdc_changes_fini(&snapshot->changes);
+    cdc_offset_fini(&snapshot->resume);
+    cdc_offset_fini(&snapshot->position);
+    cdc_place_unref(snapshot->running);
+    cdc_place_unref(snapshot->done);
+    free(snapshot->at_gtid);
+    free(snapshot);
+}
+
+const struct cdc_offset *
+cdc_snapshot_position(const struct cdc_snapshot *snapshot)
+{
+    return &snapshot->position;
+}
+
+/* ---- locks -------------------------------------------------------------------------------------------------------- */
+
+/* Timestamps in UTC; whoever waits for Kafka is not dropped. */
+static bool
+prepare_session(struct cdc_snapshot *snapshot, struct error *err)
+{
+    struct db *db = snapshot->db;
+    int64_t lock_s = snapshot->ctx->config.snapshot_lock_timeout_ms / 1000;
+    if (lock_s < 1)
+        lock_s = 1;
+    return cdc_server_run(db, err, "SET SESSION time_zone = '+00:00', net_write_timeout = 3600, lock_wait_timeout = %" PRId64
+                                   ", innodb_lock_wait_timeout = %" PRId64, lock_s, lock_s) &&
+           cdc_server_run(db, err, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+}
+
+static bool
+is_percona(enum cdc_locking_mode mode)
+{
+    return mode == CDC_LOCKING_MINIMAL_PERCONA || mode == CDC_LOCKING_MINIMAL_PERCONA_NO_TABLE_LOCKS;
+}
+
+/* The account may not lock all: then the captured tables one list at a time, held to the end, as releasing them would end
+   the read. */
+static bool
+lock_tables(struct cdc_snapshot *snapshot, struct error *err)
+{
+    if (snapshot->table_count == 0)
+        return true;
+    struct strbuf sql = STRBUF_INIT;
+    strbuf_puts(&sql, "FLUSH TABLES ");
+    for (size_t i = 0; i < snapshot->table_count; i++) {
+        if (i)
+            strbuf_putc(&sql, ',');
+        cdc_server_quote_name(&sql, snapshot->tables[i].slot->database);
+        strbuf_putc(&sql, '.');
+        cdc_server_quote_name(&sql, snapshot->tables[i].slot->table);
+    }
+    strbuf_puts(&sql, " WITH READ LOCK");
+    snapshot->has_table_locks = db_exec(snapshot->db, sql.data, sql.len, NULL, err);
+    strbuf_fini(&sql);
+    return snapshot->has_table_locks ||
+           error_wrap(err, "User does not have the 'LOCK TABLES' privilege required to obtain a consistent snapshot by preventing "
+                           "concurrent writes to tables (or RELOAD, for one lock on all)");
+}
+
+static bool
+lock(struct cdc_snapshot *snapshot, struct error *err)
+{
+    enum cdc_locking_mode mode = snapshot->ctx->config.locking_mode;
+    if (mode == CDC_LOCKING_NONE || snapshot->is_blocking || !snapshot->with_schema)
+        return true;
+    struct error denied;
+    if (cdc_server_run(snapshot->db, &denied, "%s", is_percona(mode) ? "LOCK TABLES FOR BACKUP" : "FLUSH TABLES WITH READ LOCK")) {
+        snapshot->has_global_lock = true;
+        return true;
+    }
+    if (cdc_links_is_closed(&snapshot->ctx->links) || mode == CDC_LOCKING_MINIMAL_PERCONA_NO_TABLE_LOCKS || denied.retriable) {
+        *err = denied;
+        return error_wrap(err, "the lock of the snapshot");
+    }
+    log_info("Unable to flush and acquire global read lock, will use table read locks after reading table names: %s", denied.message);
+    return lock_tables(snapshot, err);
+}
+
+static bool
+unlock(struct cdc_snapshot *snapshot, struct error *err)
+{
+    if (!snapshot->has_global_lock)
+        return true;
+    snapshot->has_global_lock = false;
+    return cdc_server_run(snapshot->db, err, "UNLOCK TABLES");
+}
+
+/* Between locking and the position, so that both see the same. Locks of single tables would be gone with it. */
+static bool
+begin_read(struct cdc_snapshot *snapshot, struct error *err)
+{
+    return snapshot->has_table_locks || cdc_server_run(snapshot->db, err, "START TRANSACTION WITH CONSISTENT SNAPSHOT");
+}
+
+/* ---- which tables ------------------------------------------------------------------------------------------------- */
+
+/* Tables come in the order of the expressions of table.include.list that name them. */
+static size_t
+rank_of(const struct string_list *patterns, const char *label)
+{
+    for (size_t i = 0; i < patterns->count; i++) {
+        char *text = xasprintf("(?i)%s", patterns->items[i]);
+        struct error ignored;
+        struct regex *regex = regex_new(text, &ignored);
+        bool is_match = regex && regex_matches(regex, label);
+        regex_free(regex);
+        free(text);
+        if (is_match)
+            return i;
+    }
+    return patterns->count;
+}
+
+static void
+choose_tables(struct cdc_snapshot *snapshot, const struct cdc_names *names)
+{
+    struct cdc_context *ctx = snapshot->ctx;
+    const struct string_list *patterns = &ctx->config.table_include;
+    for (size_t rank = 0; rank <= patterns->count; rank++)
+        for (size_t i = 0; i < names->count; i++) {
+            struct cdc_slot *slot = cdc_context_slot(ctx, names->items[i].database, names->items[i].table);
+            if (slot->is_captured && !slot->is_signal && cdc_filters_in_snapshot(ctx->filters, slot->database, slot->table) &&
+                rank_of(patterns, slot->label) == rank)
+                add_table(snapshot, slot, NULL);
+        }
+}
+
+static int
+compare_row_counts(const void *a, const void *b)
+{
+    const struct source_table *left = a, *right = b;
+    if (left->row_count != right->row_count)
+        return left->row_count < right->row_count ? -1 : 1;
+    return strcmp(left->slot->label, right->slot->label);
+}
+
+/* snapshot.tables.order.by.row.count */
+static bool
+order_tables(struct cdc_snapshot *snapshot, struct error *err)
+{
+    enum cdc_row_count_order order = snapshot->ctx->config.row_count_order;
+    if (order == CDC_ROW_COUNT_DISABLED || snapshot->table_count == 0)
+        return true;
+    for (size_t i = 0; i < snapshot->table_count; i++) {
+        struct source_table *table = &snapshot->tables[i];
+        if (!cdc_server_row_count(snapshot->db, table->slot->database, table->slot->table, &table->row_count, err))
+            return false;
+        if (order == CDC_ROW_COUNT_DESCENDING)
+            table->row_count = -table->row_count;
+    }
+    qsort(snapshot->tables, snapshot->table_count, sizeof(*snapshot->tables), compare_row_counts);
+    return true;
+}
+
+/* ---- structure ---------------------------------------------------------------------------------------------------- */
+
+static void
+add_statement(struct cdc_snapshot *snapshot, const char *database, char *sql)
+{
+    snapshot->statements = xrealloc(snapshot->statements, (snapshot->statement_count + 1) * sizeof(*snapshot->statements));
+    snapshot->statements[snapshot->statement_count++] = (struct statement){xstrdup(database), sql};
+}
+
+static void
+add_drop_table(struct cdc_snapshot *snapshot, const struct cdc_slot *slot)
+{
+    struct strbuf sql = STRBUF_INIT;
+    strbuf_puts(&sql, "DROP TABLE IF EXISTS ");
+    cdc_server_quote_name(&sql, slot->database);
+    strbuf_putc(&sql, '.');
+    cdc_server_quote_name(&sql, slot->table);
+    add_statement(snapshot, slot->database, strbuf_take(&sql));
+}
+
+static bool
+add_database(struct cdc_snapshot *snapshot, const char *database, struct error *err)
+{
+    static const char *const words[] = {"DROP DATABASE IF EXISTS ", "CREATE DATABASE ", "USE "};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        struct strbuf sql = STRBUF_INIT;
+        strbuf_puts(&sql, words[i]);
+        cdc_server_quote_name(&sql, database);
+        if (i == 1 && !cdc_server_database_charset(snapshot->db, database, &sql, err)) {
+            strbuf_fini(&sql);
+            return false;
+        }
+        add_statement(snapshot, database, strbuf_take(&sql));
+    }
+    return true;
+}
+
+/* The statements that make the tables anew, in the order of the original. Asked for while the lock is held, told later. */
+static bool
+read_structure(struct cdc_snapshot *snapshot, const struct cdc_names *names, struct error *err)
+{
+    struct cdc_context *ctx = snapshot->ctx;
+    struct strbuf sql = STRBUF_INIT;
+    bool ok = cdc_server_variables(snapshot->db, &sql, err);
+    if (ok && sql.len)
+        add_statement(snapshot, "", strbuf_take(&sql));
+    for (size_t i = 0; ok && i < names->count; i++) {
+        const struct cdc_slot *slot = cdc_context_slot(ctx, names->items[i].database, names->items[i].table);
+        if (cdc_filters_in_schema(ctx->filters, slot->database, slot->table))
+            add_drop_table(snapshot, slot);
+    }
+    const char *database = NULL;
+    for (size_t i = 0; ok && i < names->count; i++) {
+        const struct cdc_slot *slot = cdc_context_slot(ctx, names->items[i].database, names->items[i].table);
+        if (!cdc_filters_in_schema(ctx->filters, slot->database, slot->table))
+            continue;
+        if (!database || strcmp(database, slot->database) != 0)
+            ok = add_database(snapshot, slot->database, err);
+        database = slot->database;
+        ok = ok && cdc_server_create_table(snapshot->db, slot->database, slot->table, &sql, err);
+        if (ok && sql.len)
+            add_statement(snapshot, slot->database, strbuf_take(&sql));
+    }
+    strbuf_fini(&sql);
+    return ok;
+}
+
+/* ---- begin -------------------------------------------------------------------------------------------------------- */
+
+static void
+set_places(struct cdc_snapshot *snapshot)
+{
+    struct cdc_offset running = cdc_offset_dup(&snapshot->position), done = cdc_offset_dup(&snapshot->position);
+    running.phase = snapshot->is_blocking ? CDC_OFFSET_BLOCKING : CDC_OFFSET_INITIAL;
+    snapshot->running = cdc_place_new(&running, NULL);
+    snapshot->done = cdc_place_new(&done, NULL);
+    snapshot->at.file = snapshot->done->offset.file;
+    if (!snapshot->is_blocking)
+        snapshot->at.pos = snapshot->done->offset.pos;
+}
+
+static bool
+find_position(struct cdc_snapshot *snapshot, struct error *err)
+{
+    if (snapshot->resume.file) {
+        snapshot->position = cdc_offset_dup(&snapshot->resume);
+        snapshot->position.phase = CDC_OFFSET_STREAMING;
+        return true;
+    }
+    if (!cdc_server_position(snapshot->db, &snapshot->position, err))
+        return false;
+    snapshot->position.ts_sec = clock_wall_ms() / 1000;
+    return true;
+}
+
+static bool
+begin_initial(struct cdc_snapshot *snapshot, struct error *err)
+{
+    struct cdc_names names;
+    if (!cdc_server_tables(snapshot->db, &names, err))
+        return false;
+    choose_tables(snapshot, &names);
+    bool ok = lock(snapshot, err) && begin_read(snapshot, err) && find_position(snapshot, err) &&
+              (!snapshot->with_schema || read_structure(snapshot, &names, err));
+    cdc_names_fini(&names);
+    if (ok && snapshot->ctx->config.locking_mode != CDC_LOCKING_EXTENDED)
+        ok = unlock(snapshot, err);
+    return ok && order_tables(snapshot, err);
+}
+
+static bool
+begin(struct cdc_snapshot *snapshot, struct error *err)
+{
+    snapshot->db = cdc_context_connect(snapshot->ctx, err);
+    if (!snapshot->db || !prepare_session(snapshot, err))
+        return false;
+    if (snapshot->is_blocking ? !begin_read(snapshot, err) : !begin_initial(snapshot, err))
+        return false;
+    set_places(snapshot);
+    if (snapshot->position.gtids)
+        log_info("snapshot at %s:%" PRIu64 ", GTIDs %s", snapshot->position.file, snapshot->position.pos, snapshot->position.gtids);
+    else
+        log_info("snapshot at %s:%" PRIu64, snapshot->position.file, snapshot->position.pos);
+    snapshot->phase = snapshot->with_schema && !snapshot->is_blocking ? PHASE_SCHEMA : PHASE_DATA;
+    return true;
+}
+
+/* ---- schema changes ----------------------------------------------------------------------------------------------- */
+
+static bool
+tell_statement(struct cdc_snapshot *snapshot, const struct statement *statement, struct record_batch *out, struct error *err)
+{
+    struct cdc_context *ctx = snapshot->ctx;
+    const struct cdc_config *config = &ctx->config;
+    struct cdc_changes *changes = &snapshot->changes;
+    if (!cdc_ddl_apply(ctx->tables, statement->database, statement->sql, strlen(statement->sql), config->include_schema_comments, changes, err)) {
+        if (!config->history_skip_unparseable)
+            return false;
+        log_warn("a statement that cannot be read is left out (schema.history.internal.skip.unparseable.ddl): %s", err->message);
+        return true;
+    }
+    if (!cdc_changes_concern(config, ctx->filters, statement->database, statement->sql, changes))
+        return true;
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct cdc_change *change = &changes->items[i];
+        if (!cdc_change_is_told(config, ctx->filters, change))
+            continue;
+        struct cdc_source source = snapshot->at;
+        source.ts_us = clock_wall_us();
+        source.database = arena_strdup(&out->arena, change->database);
+        source.table = change->tables ? arena_strdup(&out->arena, change->tables) : NULL;
+        if (!cdc_context_change(ctx, out, change, &source, snapshot->running, err))
+            return false;
+    }
+    return true;
+}
+
+static bool
+tell_schema(struct cdc_snapshot *snapshot, struct record_batch *out, struct error *err)
+{
+    for (int i = 0; i < STATEMENTS_A_POLL && snapshot->statement_next < snapshot->statement_count; i++)
+        if (!tell_statement(snapshot, &snapshot->statements[snapshot->statement_next++], out, err))
+            return false;
+    if (snapshot->statement_next < snapshot->statement_count)
+        return true;
+    snapshot->phase = PHASE_DATA;
+    return cdc_history_flush(snapshot->ctx->history, err);
+}
+
+/* ---- rows --------------------------------------------------------------------------------------------------------- */
+
+/* All columns that the key or the row needs. */
+static void
+write_select(const struct cdc_snapshot *snapshot, const struct source_table *source, struct strbuf *sql)
+{
+    const struct cdc_plan *plan = snapshot->plan;
+    const struct cdc_table *table = plan->table;
+    bool *is_needed = xcalloc(table->column_count + 1, sizeof(*is_needed)), is_first = true;
+    for (size_t i = 0; i < plan->key.count; i++)
+        is_needed[plan->key.columns[i]] = true;
+    for (size_t i = 0; i < plan->row.count; i++)
+        is_needed[plan->row.columns[i]] = true;
+    strbuf_puts(sql, "SELECT ");
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (!is_needed[i])
+            continue;
+        if (!is_first)
+            strbuf_puts(sql, ", ");
+        is_first = false;
+        cdc_server_quote_name(sql, table->columns[i].name);
+    }
+    if (is_first)
+        strbuf_puts(sql, "1");
+    free(is_needed);
+    strbuf_puts(sql, " FROM ");
+    cdc_server_quote_name(sql, table->database);
+    strbuf_putc(sql, '.');
+    cdc_server_quote_name(sql, table->name);
+    if (source->condition)
+        strbuf_printf(sql, " WHERE %s", source->condition);
+}
+
+/* Columns of the result are found by name, as a statement of the user may have them in any order. */
+static void
+map_result(struct cdc_snapshot *snapshot)
+{
+    const struct cdc_table *table = snapshot->plan->table;
+    const struct db_column *columns;
+    snapshot->result_count = db_result_columns(snapshot->result, &columns);
+    snapshot->columns = xcalloc(snapshot->result_count + 1, sizeof(*snapshot->columns));
+    snapshot->texts = xcalloc(table->column_count + 1, sizeof(*snapshot->texts));
+    snapshot->lengths = xcalloc(table->column_count + 1, sizeof(*snapshot->lengths));
+    for (size_t i = 0; i < snapshot->result_count; i++) {
+        const struct cdc_column *column = cdc_table_column(table, columns[i].name);
+        snapshot->columns[i] = column ? (size_t)(column - table->columns) : table->column_count;
+    }
+}
+
+static bool
+open_table(struct cdc_snapshot *snapshot, struct source_table *source, struct error *err)
+{
+    struct cdc_context *ctx = snapshot->ctx;
+    struct cdc_slot *slot = source->slot;
+    if (!cdc_context_plan(ctx, slot, &snapshot->plan, err))
+        return false;
+    if (!snapshot->plan)
+        return error_set(err, ERROR_INTERNAL, "the structure of the table is not known");
+    struct strbuf sql = STRBUF_INIT;
+    const char *given = cdc_filters_select_override(ctx->filters, slot->database, slot->table);
+    if (given && !source->condition)
+        strbuf_puts(&sql, given);
+    else
+        write_select(snapshot, source, &sql);
+    log_info("Exporting data from table '%s' (%zu of %zu tables)", slot->label, snapshot->table_next, snapshot->table_count);
+    bool ok = cdc_server_now_us(snapshot->db, &snapshot->at.ts_us, err);
+    snapshot->result = ok ? db_query(snapshot->db, sql.data, sql.len, err) : NULL;
+    strbuf_fini(&sql);
+    if (!snapshot->result)
+        return false;
+    map_result(snapshot);
+    snapshot->rows = 0;
+    snapshot->table_ms = snapshot->log_ms = clock_now_ms();
+    return true;
+}
+
+/* The next row of the result at hand, if it has one. */
+static bool
+fetch(struct cdc_snapshot *snapshot, struct error *err)
+{
+    const char *const *texts;
+    const unsigned long *lengths;
+    enum db_row_status status = db_result_next(snapshot->result, &texts, &lengths, err);
+    snapshot->has_row = status == DB_ROW;
+    for (size_t i = 0; snapshot->has_row && i < snapshot->result_count; i++) {
+        snapshot->texts[snapshot->columns[i]] = texts[i];
+        snapshot->lengths[snapshot->columns[i]] = lengths[i];
+    }
+    return status != DB_FAILED;
+}
+
+static void
+end_table(struct cdc_snapshot *snapshot)
+{
+    const struct source_table *source = &snapshot->tables[snapshot->table_next - 1];
+    log_info("Finished exporting %" PRIu64 " records for table '%s' (%zu of %zu tables) in %" PRId64 " ms", snapshot->rows,
+             source->slot->label, snapshot->table_next, snapshot->table_count, clock_now_ms() - snapshot->table_ms);
+    close_result(snapshot);
+}
+
+/* Go to the next row, of this table or another; snapshot->has_row: there is one. */
+static bool
+advance(struct cdc_snapshot *snapshot, struct error *err)
+{
+    for (;;) {
+        if (snapshot->result) {
+            if (!fetch(snapshot, err))
+                return error_wrap(err, "table %s", snapshot->tables[snapshot->table_next - 1].slot->label);
+            if (snapshot->has_row)
+                return true;
+            end_table(snapshot);
+        }
+        if (!snapshot->with_data || snapshot->table_next == snapshot->table_count)
+            return true;
+        struct source_table *source = &snapshot->tables[snapshot->table_next++];
+        if (!open_table(snapshot, source, err))
+            return error_wrap(err, "Snapshotting of table %s failed", source->slot->label);
+    }
+}
+
+/* What the row is within its table, when the next one is known. */
+static enum cdc_mark
+mark_of(const struct cdc_snapshot *snapshot, bool is_first, bool is_last, size_t table)
+{
+    bool is_first_table = table == 1, is_last_table = table == snapshot->table_count;
+    if (is_last && is_last_table)
+        return CDC_MARK_LAST;
+    if (is_first && is_first_table)
+        return CDC_MARK_FIRST;
+    return is_last ? CDC_MARK_LAST_IN_TABLE : is_first ? CDC_MARK_FIRST_IN_TABLE : CDC_MARK_TRUE;
+}
+
+static void
+log_progress(struct cdc_snapshot *snapshot)
+{
+    int64_t now_ms = clock_now_ms();
+    if (now_ms - snapshot->log_ms < LOG_MS)
+        return;
+    snapshot->log_ms = now_ms;
+    log_info("Exported %" PRIu64 " records for table '%s' after %" PRId64 " ms", snapshot->rows,
+             snapshot->tables[snapshot->table_next - 1].slot->label, now_ms - snapshot->table_ms);
+}
+
+/* The row at hand becomes a record, and the next one is looked for. */
+static bool
+take_row(struct cdc_snapshot *snapshot, struct record_batch *out, size_t *bytes, struct error *err)
+{
+    struct cdc_context *ctx = snapshot->ctx;
+    const struct cdc_plan *plan = snapshot->plan;
+    const struct cdc_table *table = plan->table;
+    struct cdc_row row;
+    size_t order = snapshot->table_next;
+    bool is_first = snapshot->rows == 0;
+    if (!cdc_plan_texts(plan, snapshot->texts, snapshot->lengths, &out->arena, &row, err))
+        return error_wrap(err, "table %s.%s", table->database, table->name);
+    for (size_t i = 0; i < snapshot->result_count; i++)
+        *bytes += snapshot->lengths[snapshot->columns[i]];
+    struct cdc_source source = snapshot->at;
+    source.database = table->database;
+    source.table = table->name;
+    struct cdc_row_record change = {
+        .plan = plan, .op = "r", .key = row.key, .before = VALUE_NONE, .after = row.row, .transaction = VALUE_NONE,
+        .source = cdc_source_make(&ctx->maker, &source, &out->arena), .offset = cdc_place_offset(snapshot->running, 0, 0, 0),
+    };
+    struct value *block = cdc_envelope_source(&cdc_context_add_row(ctx, out, &change)->value);
+    snapshot->rows++;
+    snapshot->rows_total++;
+    log_progress(snapshot);
+    if (!advance(snapshot, err))
+        return false;
+    cdc_source_remark(block, mark_of(snapshot, is_first, snapshot->table_next != order || !snapshot->has_row, order));
+    return true;
+}
+
+static bool
+take_rows(struct cdc_snapshot *snapshot, struct record_batch *out, struct error *err)
+{
+    size_t bytes = 0, max = (size_t)snapshot->ctx->config.max_batch_size;
+    if (!snapshot->has_row && !advance(snapshot, err))
+        return false;
+    while (snapshot->has_row && out->count < max && bytes < BATCH_BYTES)
+        if (!take_row(snapshot, out, &bytes, err))
+            return false;
+    if (!snapshot->has_row)
+        snapshot->phase = PHASE_END;
+    return true;
+}
+
+/* ---- end ---------------------------------------------------------------------------------------------------------- */
+
+/* The last record, whatever it is, says so, and its offset has no mark of the snapshot. */
+static bool
+end(struct cdc_snapshot *snapshot, struct record_batch *out, struct error *err)
+{
+    if (out->count > 0) {
+        struct record *last = &out->records[out->count - 1];
+        last->source_offset.state = &snapshot->done->base;
+        bool is_change = last->value_schema == snapshot->ctx->change_value;
+        cdc_source_remark(is_change ? &last->value.as.items[0] : cdc_envelope_source(&last->value), CDC_MARK_LAST);
+    }
+    bool ok = unlock(snapshot, err) && cdc_server_run(snapshot->db, err, "COMMIT");
+    if (snapshot->has_table_locks)
+        ok = ok && cdc_server_run(snapshot->db, err, "UNLOCK TABLES");
+    log_info("Snapshot ended: %" PRIu64 " records of %zu tables", snapshot->rows_total, snapshot->table_count);
+    return ok;
+}
+
+/* Kept for the records of this batch, which may outlive the snapshot. */
+static void
+keep_places(struct cdc_snapshot *snapshot)
+{
+    offset_state_ref(&snapshot->running->base);
+    offset_state_ref(&snapshot->done->base);
+    cdc_context_keep(snapshot->ctx, snapshot->running);
+    cdc_context_keep(snapshot->ctx, snapshot->done);
+}
+
+enum poll_result
+cdc_snapshot_poll(struct cdc_snapshot *snapshot, struct record_batch *out, bool *done_out, struct error *err)
+{
+    bool ok = snapshot->phase != PHASE_BEGIN || begin(snapshot, err);
+    if (ok && snapshot->phase == PHASE_SCHEMA)
+        ok = tell_schema(snapshot, out, err);
+    if (ok && snapshot->phase == PHASE_DATA)
+        ok = take_rows(snapshot, out, err);
+    if (ok && snapshot->phase == PHASE_END) {
+        *done_out = true;
+        ok = end(snapshot, out, err);
+    }
+    if (!ok)
+        return POLL_FAILED;
+    keep_places(snapshot);
+    return out->count ? POLL_RECORDS : POLL_IDLE;
+}
