@@ -7,6 +7,6 @@
 
 #include "connect/connector.h"
 
-extern const struct source_task_ops cdc_task_ops;
+extern const struct source_task_ops cdc_mysql_task_ops;
 
 #endif

@@ -1,0 +1,9 @@
+/* The log-based source for MySQL, as plugins.c lists it. */
+#ifndef CONNECT_CONNECTORS_BINLOG_BINLOG_H
+#define CONNECT_CONNECTORS_BINLOG_BINLOG_H
+
+#include "connect/connector.h"
+
+extern const struct connector_plugin cdc_mysql_plugin; /* io.debezium.connector.mysql.MySqlConnector */
+
+#endif

@@ -1,0 +1,618 @@
+/*
+ * The loop over events.
+ *
+ *   GTID -> BEGIN -> TABLE_MAP, ROWS, ... -> COMMIT        a transaction; the position moves behind it at its end
+ *   GTID -> QUERY                                          a statement that changes structure
+ *
+ * The position names a transaction's start and how many of its events and rows are done. After a lost connection, or a
+ * restart, the same transaction comes again, and what was handed on before is passed over.
+ */
+#include "connect/connectors/binlog/streaming.h"
+
+#include "common/base/alloc.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "connect/connectors/binlog/schema_change.h"
+#include "connect/connectors/binlog/server.h"
+#include "connect/connectors/binlog/streaming_priv.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+LOGGER("io.debezium.connector.binlog.BinlogStreamingChangeEventSource");
+
+enum {
+    BATCH_BYTES = 4 << 20,
+    EVENTS_A_POLL = 20000, /* of no interest: then the framework has its turn */
+    IDLE_MS = 500,
+};
+
+/* ---- life -------------------------------------------------------------------------------------------------------- */
+
+struct cdc_streaming *
+cdc_streaming_new(struct cdc_context *ctx, const struct cdc_offset *position, struct error *err)
+{
+    struct cdc_streaming *streaming = xcalloc(1, sizeof(*streaming));
+    streaming->ctx = ctx;
+    cdc_transaction_init(&streaming->transaction, &ctx->config);
+    cdc_heartbeat_init(&streaming->heartbeat, &ctx->config);
+    snprintf(streaming->file, sizeof(streaming->file), "%s", position->file);
+    streaming->pos = position->pos;
+    streaming->ts_sec = position->ts_sec;
+    streaming->server_id = position->server_id;
+    streaming->event = position->event;
+    streaming->row = position->row;
+    streaming->thread = -1;
+    streaming->is_open = position->event > 0;
+    if (streaming->is_open)
+        cdc_transaction_restore(&streaming->transaction, "", position->extra);
+    if (position->gtids)
+        streaming->gtids = binlog_gtids_parse(position->gtids, err);
+    if (position->gtids && !streaming->gtids) {
+        cdc_streaming_free(streaming);
+        return NULL;
+    }
+    return streaming;
+}
+
+static void
+disconnect(struct cdc_streaming *streaming)
+{
+    cdc_links_stream(&streaming->ctx->links, NULL);
+    binlog_stream_free(streaming->stream);
+    streaming->stream = NULL;
+    streaming->rows_event = NULL;
+}
+
+void
+cdc_streaming_free(struct cdc_streaming *streaming)
+{
+    if (!streaming)
+        return;
+    disconnect(streaming);
+    cdc_transaction_fini(&streaming->transaction);
+    cdc_heartbeat_fini(&streaming->heartbeat);
+    cdc_changes_fini(&streaming->changes);
+    binlog_gtids_free(streaming->gtids);
+    free(streaming->gtids_text);
+    strbuf_fini(&streaming->query);
+    free(streaming);
+}
+
+void
+cdc_streaming_pause(struct cdc_streaming *streaming)
+{
+    disconnect(streaming);
+}
+
+/* ---- positions ----------------------------------------------------------------------------------------------------- */
+
+/* What the stream stands at; `extra` (heap or NULL) is taken. */
+static struct cdc_offset
+current_offset(struct cdc_streaming *streaming, char *extra)
+{
+    if (streaming->gtids && !streaming->gtids_text) {
+        struct strbuf text = STRBUF_INIT;
+        binlog_gtids_text(streaming->gtids, &text);
+        streaming->gtids_text = strbuf_take(&text);
+    }
+    return (struct cdc_offset){
+        .file = xstrdup(streaming->file), .pos = streaming->pos, .gtids = xstrdup(streaming->gtids_text),
+        .server_id = streaming->server_id, .ts_sec = streaming->ts_sec, .extra = extra,
+    };
+}
+
+struct cdc_place *
+cdc_streaming_place(struct cdc_streaming *streaming, const char *counted)
+{
+    bool is_told = streaming->transaction.id != NULL;
+    if (streaming->place && !is_told)
+        return streaming->place;
+    if (streaming->place && counted && streaming->place->counted && strcmp(counted, streaming->place->counted) == 0)
+        return streaming->place; /* counts of other tables have not changed since */
+    struct cdc_offset offset = current_offset(streaming, cdc_transaction_extra(&streaming->transaction, counted));
+    struct cdc_place *place = cdc_place_new(&offset, is_told && counted ? xstrdup(counted) : NULL);
+    streaming->place = cdc_context_keep(streaming->ctx, place);
+    return place;
+}
+
+/* The transaction or statement that ends at `event` is done. */
+static void
+move_on(struct cdc_streaming *streaming, const struct binlog_event *event)
+{
+    if (streaming->gtids && *streaming->gtid) {
+        struct error ignored;
+        if (!binlog_gtids_add(streaming->gtids, streaming->gtid, &ignored))
+            log_warn("GTID %s: %s", streaming->gtid, ignored.message);
+        free(streaming->gtids_text);
+        streaming->gtids_text = NULL;
+    }
+    snprintf(streaming->file, sizeof(streaming->file), "%s", event->file);
+    streaming->pos = event->next_pos;
+    streaming->place = NULL;
+    streaming->is_open = streaming->is_xa = streaming->is_filtered = false;
+    streaming->event = streaming->row = streaming->skip_events = streaming->skip_rows = 0;
+    streaming->gtid[0] = '\0';
+    streaming->gtid_copy = NULL;
+    streaming->commit_us = 0;
+    streaming->thread = -1;
+    streaming->has_query = false;
+    streaming->query_copy = NULL;
+}
+
+int64_t
+cdc_streaming_ts_us(const struct cdc_streaming *streaming, const struct binlog_event *event)
+{
+    return streaming->commit_us ? streaming->commit_us : (int64_t)event->timestamp_s * 1000000;
+}
+
+static const char *
+copy_once(const char **copy, const char *text, struct arena *arena)
+{
+    if (!*copy)
+        *copy = arena_strdup(arena, text);
+    return *copy;
+}
+
+struct cdc_source
+cdc_streaming_source(struct cdc_streaming *streaming, const struct binlog_event *event, struct arena *arena)
+{
+    int64_t ts_us = cdc_streaming_ts_us(streaming, event);
+    if (ts_us / 1000000 != streaming->ts_sec) {
+        streaming->ts_sec = ts_us / 1000000;
+        streaming->place = NULL;
+    }
+    return (struct cdc_source){
+        .mark = CDC_MARK_NONE,
+        .ts_us = ts_us,
+        .database = "",
+        .server_id = streaming->server_id,
+        .gtid = *streaming->gtid ? copy_once(&streaming->gtid_copy, streaming->gtid, arena) : NULL,
+        .file = copy_once(&streaming->file_copy, event->file, arena),
+        .pos = event->pos,
+        .thread = streaming->thread,
+        .query = streaming->has_query ? copy_once(&streaming->query_copy, streaming->query.data, arena) : NULL,
+    };
+}
+
+/* ---- transactions ----------------------------------------------------------------------------------------------------- */
+
+/* The first one after a start may be known in part. */
+static void
+begin_transaction(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out)
+{
+    bool is_known = streaming->skip_events > 0;
+    streaming->is_open = true;
+    streaming->event = streaming->row = 0;
+    char id[BINLOG_FILE_SIZE + 64];
+    if (*streaming->gtid)
+        snprintf(id, sizeof(id), "%s", streaming->gtid);
+    else
+        snprintf(id, sizeof(id), "file=%s,pos=%" PRIu64, streaming->file, streaming->pos);
+    if (is_known) {
+        char *extra = cdc_transaction_extra(&streaming->transaction, NULL);
+        cdc_transaction_restore(&streaming->transaction, id, extra);
+        free(extra);
+        return;
+    }
+    cdc_transaction_begin(&streaming->transaction, id);
+    if (streaming->transaction.id)
+        cdc_transaction_add_begin(&streaming->transaction, streaming->ctx, out, cdc_streaming_ts_us(streaming, event) / 1000,
+                                  cdc_place_offset(cdc_streaming_place(streaming, NULL), 0, 0, 0));
+}
+
+static void
+end_transaction(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out)
+{
+    if (streaming->transaction.id && !streaming->is_xa) {
+        streaming->place = NULL;
+        struct cdc_place *place = cdc_streaming_place(streaming, NULL);
+        cdc_transaction_add_end(&streaming->transaction, streaming->ctx, out, cdc_streaming_ts_us(streaming, event) / 1000,
+                                cdc_place_offset(place, streaming->event, 0, 0));
+    }
+    cdc_transaction_end(&streaming->transaction);
+    move_on(streaming, event);
+}
+
+static void
+take_gtid(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out)
+{
+    const struct binlog_gtid *gtid = &event->gtid;
+    snprintf(streaming->gtid, sizeof(streaming->gtid), "%s", gtid->text);
+    streaming->gtid_copy = NULL;
+    streaming->commit_us = (int64_t)gtid->commit_us;
+    snprintf(streaming->file, sizeof(streaming->file), "%s", event->file);
+    streaming->pos = event->pos;
+    streaming->place = NULL;
+    if (*gtid->text && streaming->ctx->config.gtid_filter_dml) {
+        char source[128];
+        snprintf(source, sizeof(source), "%s", gtid->text);
+        source[strcspn(source, gtid->is_mariadb ? "-" : ":")] = '\0';
+        streaming->is_filtered = !cdc_filters_has_gtid_source(streaming->ctx->filters, source);
+    }
+    if (gtid->is_mariadb && !gtid->is_standalone)
+        begin_transaction(streaming, event, out);
+}
+
+/* ---- statements --------------------------------------------------------------------------------------------------------- */
+
+static bool
+starts_with(const char *sql, const char *word)
+{
+    return strncasecmp(sql, word, strlen(word)) == 0;
+}
+
+static bool
+is_dml(const char *sql)
+{
+    static const char *const words[] = {"INSERT ", "UPDATE ", "DELETE ", "REPLACE "};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (starts_with(sql, words[i]))
+            return true;
+    return false;
+}
+
+static bool
+tell_change(struct cdc_streaming *streaming, const struct binlog_event *event, const struct cdc_change *change, struct record_batch *out,
+            struct error *err)
+{
+    struct cdc_context *ctx = streaming->ctx;
+    if (change->kind == CDC_CHANGE_TRUNCATE)
+        return ctx->config.skips_truncate || cdc_streaming_add_truncate(streaming, event, change, out, err);
+    struct cdc_source source = cdc_streaming_source(streaming, event, &out->arena);
+    source.database = arena_strdup(&out->arena, change->database);
+    source.table = change->tables ? arena_strdup(&out->arena, change->tables) : NULL;
+    struct cdc_offset offset = current_offset(streaming, NULL);
+    offset.event = streaming->is_open ? streaming->event + 1 : 0; /* CREATE TABLE ... SELECT is part of a transaction */
+    struct cdc_place *place = cdc_context_keep(ctx, cdc_place_new(&offset, NULL));
+    return cdc_context_change(ctx, out, change, &source, place, err);
+}
+
+static bool
+tell_changes(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out, struct error *err)
+{
+    const struct cdc_config *config = &streaming->ctx->config;
+    const struct cdc_filters *filters = streaming->ctx->filters;
+    const struct cdc_changes *changes = &streaming->changes;
+    if (!cdc_changes_concern(config, filters, event->query.database.data, event->query.sql.data, changes))
+        return true;
+    for (size_t i = 0; i < changes->count; i++)
+        if (cdc_change_is_told(config, filters, &changes->items[i]) && !tell_change(streaming, event, &changes->items[i], out, err))
+            return false;
+    return cdc_history_flush(streaming->ctx->history, err);
+}
+
+/* How backslashes and quotes of the text are to be read. */
+static void
+set_sql_mode(struct cdc_streaming *streaming, uint64_t mode)
+{
+    enum { ANSI_QUOTES = 1 << 2, NO_BACKSLASH_ESCAPES = 1 << 20 };
+    const char *text = mode & NO_BACKSLASH_ESCAPES ? (mode & ANSI_QUOTES ? "ANSI_QUOTES,NO_BACKSLASH_ESCAPES" : "NO_BACKSLASH_ESCAPES")
+                                                   : (mode & ANSI_QUOTES ? "ANSI_QUOTES" : "");
+    cdc_tables_set_variable(streaming->ctx->tables, "sql_mode", text);
+}
+
+/* A statement of its own is a transaction of its own: the position behind it goes with its records, so that it is not
+   applied again after a restart. */
+static bool
+take_statement(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out, struct error *err)
+{
+    struct cdc_context *ctx = streaming->ctx;
+    const struct binlog_query *query = &event->query;
+    set_sql_mode(streaming, query->sql_mode);
+    if (!cdc_ddl_apply(ctx->tables, query->database.data, query->sql.data, query->sql.len, ctx->config.include_schema_comments,
+                       &streaming->changes, err)) {
+        if (!ctx->config.history_skip_unparseable)
+            return error_wrap(err, "%s:%" PRIu64, event->file, event->pos);
+        log_warn("a statement that cannot be read is left out (schema.history.internal.skip.unparseable.ddl): %s", err->message);
+        return true;
+    }
+    return tell_changes(streaming, event, out, err);
+}
+
+/* The position that the records of a statement have is behind it, their source block is of it. */
+static bool
+take_own_statement(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out, struct error *err)
+{
+    char gtid[sizeof(streaming->gtid)];
+    int64_t commit_us = streaming->commit_us;
+    memcpy(gtid, streaming->gtid, sizeof(gtid));
+    move_on(streaming, event);
+    memcpy(streaming->gtid, gtid, sizeof(gtid));
+    streaming->commit_us = commit_us;
+    bool ok = take_statement(streaming, event, out, err);
+    streaming->gtid[0] = '\0';
+    streaming->gtid_copy = NULL;
+    streaming->commit_us = 0;
+    streaming->place = NULL;
+    return ok;
+}
+
+/* XA START begins rows that end with XA PREPARE; XA COMMIT and the like are groups of their own. */
+static void
+take_xa(struct cdc_streaming *streaming, const struct binlog_event *event)
+{
+    const char *sql = event->query.sql.data;
+    if (starts_with(sql, "XA START") || starts_with(sql, "XA BEGIN")) {
+        streaming->is_open = streaming->is_xa = true;
+        streaming->event = streaming->row = 0;
+    } else if (!starts_with(sql, "XA END")) {
+        move_on(streaming, event);
+    }
+}
+
+static bool
+take_query(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out, struct error *err)
+{
+    const char *sql = event->query.sql.data;
+    if (starts_with(sql, "XA ")) {
+        take_xa(streaming, event);
+        return true;
+    }
+    if (is_dml(sql)) {
+        log_warn("a statement that changes rows is in the log as text, so binlog_format is not ROW for its session: %.200s", sql);
+    } else if (!cdc_statement_is_ignored(sql, event->query.sql.len)) {
+        return streaming->is_open ? take_statement(streaming, event, out, err) : take_own_statement(streaming, event, out, err);
+    }
+    if (!streaming->is_open)
+        move_on(streaming, event);
+    return true;
+}
+
+/* ---- events ------------------------------------------------------------------------------------------------------------- */
+
+/* Outside of a transaction the position follows what passes. */
+static void
+pass(struct cdc_streaming *streaming, const struct binlog_event *event)
+{
+    if (streaming->is_open || *streaming->gtid || (event->is_artificial && event->kind != BINLOG_ROTATE && event->kind != BINLOG_HEARTBEAT))
+        return;
+    bool is_rotate = event->kind == BINLOG_ROTATE, is_heartbeat = event->kind == BINLOG_HEARTBEAT;
+    const char *file = is_rotate ? event->rotate.file : event->file;
+    uint64_t pos = is_rotate ? event->rotate.pos : is_heartbeat ? event->pos : event->next_pos;
+    if (!file || !*file || pos < 4)
+        return;
+    snprintf(streaming->file, sizeof(streaming->file), "%s", file);
+    streaming->pos = pos;
+    streaming->place = NULL;
+}
+
+static void
+take_text(struct cdc_streaming *streaming, const struct binlog_event *event)
+{
+    if (!streaming->ctx->config.include_query)
+        return;
+    strbuf_reset(&streaming->query);
+    strbuf_add(&streaming->query, event->text.data, event->text.len);
+    streaming->has_query = true;
+    streaming->query_copy = NULL;
+}
+
+/* Rows are read by the loop, behind this. */
+static bool
+take_event(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out, struct error *err)
+{
+    switch (event->kind) {
+    case BINLOG_GTID:
+        take_gtid(streaming, event, out);
+        return true;
+    case BINLOG_BEGIN:
+        streaming->thread = event->query.thread_id;
+        begin_transaction(streaming, event, out);
+        return true;
+    case BINLOG_ROWS_QUERY:
+        take_text(streaming, event);
+        return true;
+    case BINLOG_ROWS:
+        return cdc_streaming_begin_rows(streaming, event, err);
+    case BINLOG_QUERY:
+        return take_query(streaming, event, out, err);
+    case BINLOG_COMMIT:
+    case BINLOG_ROLLBACK:
+    case BINLOG_XA_PREPARE:
+        end_transaction(streaming, event, out);
+        return true;
+    case BINLOG_TABLE_MAP:
+        return true;
+    default:
+        pass(streaming, event);
+        return true;
+    }
+}
+
+/* An event that was handed on before counts and does nothing, but for those that open and close the transaction. */
+static bool
+is_known(const struct cdc_streaming *streaming, const struct binlog_event *event)
+{
+    bool is_inside = event->kind == BINLOG_ROWS || event->kind == BINLOG_QUERY;
+    bool is_xa_start = event->kind == BINLOG_QUERY && starts_with(event->query.sql.data, "XA ");
+    return streaming->is_open && is_inside && !is_xa_start && streaming->event < streaming->skip_events;
+}
+
+/* Behind a whole event of a transaction. */
+static void
+count_event(struct cdc_streaming *streaming)
+{
+    if (!streaming->is_open || streaming->rows_event)
+        return;
+    streaming->event++;
+    streaming->row = 0;
+    if (streaming->event > streaming->skip_events)
+        streaming->skip_rows = 0;
+}
+
+static void
+beat(struct cdc_streaming *streaming, struct record_batch *out)
+{
+    if (streaming->is_open || *streaming->gtid || !cdc_heartbeat_is_due(&streaming->heartbeat))
+        return;
+    struct cdc_offset offset = current_offset(streaming, NULL);
+    struct cdc_place *place = cdc_context_keep(streaming->ctx, cdc_place_new(&offset, NULL));
+    cdc_heartbeat_add(&streaming->heartbeat, streaming->ctx, out, cdc_place_offset(place, 0, 0, 0));
+}
+
+/* ---- connection ----------------------------------------------------------------------------------------------------------- */
+
+static bool
+open_stream(struct cdc_streaming *streaming, enum binlog_failure *failure, struct error *err)
+{
+    const struct cdc_config *config = &streaming->ctx->config;
+    struct db_params db = cdc_config_connection(config);
+    struct binlog_stream_params params = {
+        .db = &db,
+        .server_id = (uint32_t)config->server_id,
+        .heartbeat_ms = config->keep_alive ? (unsigned)(config->keep_alive_interval_ms * 8 / 10) : 0,
+        .wants_annotations = config->include_query,
+    };
+    struct cdc_offset at = current_offset(streaming, NULL);
+    struct binlog_start start = {.gtids = at.gtids, .file = streaming->file, .pos = streaming->pos};
+    /* what is known of the transaction at hand comes again and is passed over */
+    streaming->skip_events = streaming->is_open ? streaming->event : 0;
+    streaming->skip_rows = streaming->is_open ? streaming->row : 0;
+    streaming->is_open = streaming->is_xa = false;
+    streaming->event = streaming->row = 0;
+    streaming->gtid[0] = '\0';
+    streaming->place = NULL;
+    streaming->stream = binlog_stream_open(&params, &start, failure, err);
+    cdc_links_stream(&streaming->ctx->links, streaming->stream);
+    if (streaming->stream)
+        log_info("Connected to binlog at %s:%d, starting at %s:%" PRIu64 "%s%s, skipping %" PRIu64 " events and %" PRIu64 " rows", config->host,
+                 config->port, streaming->file, streaming->pos, at.gtids ? ", GTIDs " : "", at.gtids ? at.gtids : "",
+                 streaming->skip_events, streaming->skip_rows);
+    cdc_offset_fini(&at);
+    return streaming->stream != NULL;
+}
+
+bool
+cdc_streaming_refuse_gone(const struct cdc_offset *position, struct error *err)
+{
+    struct strbuf text = STRBUF_INIT;
+    cdc_offset_write(position, &text);
+    error_set(err, ERROR_NOT_FOUND, "The connector is trying to read change stream starting at %s, but this is no longer available on the "
+                                    "server. Reconfigure the connector to use a snapshot mode when needed.", text.data);
+    strbuf_fini(&text);
+    return false;
+}
+
+/* The connection is gone, or was refused. */
+static enum poll_result
+fail(struct cdc_streaming *streaming, enum binlog_failure failure, bool is_lost, struct error *err)
+{
+    disconnect(streaming);
+    if (cdc_links_is_closed(&streaming->ctx->links))
+        return POLL_IDLE;
+    /* until it is open again, the transaction counts as begun */
+    if (streaming->skip_events > streaming->event || (streaming->skip_events == streaming->event && streaming->skip_rows > streaming->row)) {
+        streaming->is_open = true;
+        streaming->event = streaming->skip_events;
+        streaming->row = streaming->skip_rows;
+    }
+    if (failure == BINLOG_FAIL_PURGED || failure == BINLOG_FAIL_AHEAD) {
+        struct error cause = *err;
+        struct cdc_offset at = current_offset(streaming, NULL);
+        cdc_streaming_refuse_gone(&at, err);
+        cdc_offset_fini(&at);
+        log_error("%s", cause.message);
+        return POLL_FAILED;
+    }
+    return is_lost || failure == BINLOG_FAIL_CONNECTION ? POLL_RETRY : POLL_FAILED;
+}
+
+/* ---- polling -------------------------------------------------------------------------------------------------------------- */
+
+static void
+begin_batch(struct cdc_streaming *streaming)
+{
+    streaming->gtid_copy = streaming->file_copy = streaming->query_copy = NULL;
+    streaming->place = NULL; /* kept by the context until now */
+}
+
+/* One event, as far as the batch has room. */
+static bool
+work_off(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out, size_t max, struct error *err)
+{
+    if (event) {
+        streaming->server_id = event->server_id;
+        if (!is_known(streaming, event) && !take_event(streaming, event, out, err))
+            return false;
+    }
+    if (streaming->rows_event && !cdc_streaming_read_rows(streaming, out, max, err))
+        return false;
+    count_event(streaming);
+    beat(streaming, out);
+    return true;
+}
+
+enum poll_result
+cdc_streaming_poll(struct cdc_streaming *streaming, struct record_batch *out, int timeout_ms, struct error *err)
+{
+    size_t max = (size_t)streaming->ctx->config.max_batch_size;
+    enum binlog_failure failure = BINLOG_FAIL_NONE;
+    begin_batch(streaming);
+    if (!streaming->stream && !open_stream(streaming, &failure, err))
+        return fail(streaming, failure, false, err);
+    if (streaming->rows_event && !work_off(streaming, NULL, out, max, err))
+        return POLL_FAILED;
+    for (int i = 0; i < EVENTS_A_POLL && out->count < max; i++) {
+        const struct binlog_event *event;
+        switch (binlog_stream_next(streaming->stream, out->count ? 0 : timeout_ms, &event, err)) {
+        case BINLOG_EVENT:
+            if (!work_off(streaming, event, out, max, err))
+                return POLL_FAILED;
+            break;
+        case BINLOG_IDLE:
+            return out->count ? POLL_RECORDS : POLL_IDLE;
+        case BINLOG_LOST:
+            if (out->count)
+                return POLL_RECORDS; /* the same is said next time */
+            return fail(streaming, binlog_stream_failure(streaming->stream), true, err);
+        case BINLOG_FAILED:
+            if (out->count)
+                return POLL_RECORDS;
+            return fail(streaming, binlog_stream_failure(streaming->stream), false, err);
+        }
+    }
+    return out->count ? POLL_RECORDS : POLL_IDLE;
+}
+
+/* ---- is it still there ------------------------------------------------------------------------------------------------------ */
+
+/* Nothing that is still to come may have been purged, and the server must have all that was seen. */
+static bool
+has_gtids(struct db *db, const char *gtids, bool *is_available_out, struct error *err)
+{
+    char *executed_text, *purged_text;
+    if (!cdc_server_gtids(db, &executed_text, &purged_text, err))
+        return false;
+    struct binlog_gtids *own = binlog_gtids_parse(gtids, err), *executed = binlog_gtids_parse(executed_text ? executed_text : "", err),
+                        *purged = binlog_gtids_parse(purged_text ? purged_text : "", err);
+    bool ok = own && executed && purged;
+    if (ok) {
+        *is_available_out = executed_text && binlog_gtids_contains(executed, own) && binlog_gtids_contains(own, purged);
+        if (!*is_available_out)
+            log_warn("GTIDs known to the connector are %s, the server has %s and purged %s", gtids, executed_text ? executed_text : "none",
+                     purged_text ? purged_text : "none");
+    }
+    binlog_gtids_free(own);
+    binlog_gtids_free(executed);
+    binlog_gtids_free(purged);
+    free(executed_text);
+    free(purged_text);
+    return ok;
+}
+
+bool
+cdc_streaming_is_available(struct cdc_context *ctx, struct db *db, const struct cdc_offset *position, bool *is_available_out,
+                           struct error *err)
+{
+    (void)ctx;
+    *is_available_out = true;
+    if (position->gtids && *position->gtids)
+        return db_is_mariadb(db) || has_gtids(db, position->gtids, is_available_out, err);
+    if (!position->file || !*position->file)
+        return true;
+    return cdc_server_has_file(db, position->file, is_available_out, err);
+}

@@ -1,0 +1,28 @@
+/*
+ * Follows the log from a position on: row events become records, DDL statements change the structure and are told,
+ * transactions and heartbeats are told where that is asked for (BinlogStreamingChangeEventSource). Task thread only.
+ */
+#ifndef CONNECT_CONNECTORS_BINLOG_STREAMING_H
+#define CONNECT_CONNECTORS_BINLOG_STREAMING_H
+
+#include "connect/connectors/binlog/context.h"
+
+struct cdc_streaming;
+
+/* Begins at `position`, in the middle of a transaction if it says so. Nothing is asked of the server yet. NULL: the
+   position or a setting cannot be read. */
+struct cdc_streaming *cdc_streaming_new(struct cdc_context *ctx, const struct cdc_offset *position, struct error *err);
+void cdc_streaming_free(struct cdc_streaming *streaming); /* accepts NULL */
+/* Append records, at most a batch, waiting up to timeout_ms for the first. POLL_RETRY: the connection was lost; the next
+   poll connects again. */
+enum poll_result cdc_streaming_poll(struct cdc_streaming *streaming, struct record_batch *out, int timeout_ms, struct error *err);
+/* Let go of the connection; the next poll connects again. */
+void cdc_streaming_pause(struct cdc_streaming *streaming);
+
+/* Is the position still to be had from the server? */
+bool cdc_streaming_is_available(struct cdc_context *ctx, struct db *db, const struct cdc_offset *position, bool *is_available_out,
+                                struct error *err) MUST_CHECK;
+/* "The connector is trying to read change stream starting at ..., but this is no longer available on the server. ..." */
+bool cdc_streaming_refuse_gone(const struct cdc_offset *position, struct error *err);
+
+#endif
