@@ -9,10 +9,13 @@
 extern const struct transform_plugin BOTH_SIDES(cast), drop_headers_plugin, BOTH_SIDES(extract_field), filter_plugin,
     BOTH_SIDES(flatten), BOTH_SIDES(header_from), BOTH_SIDES(hoist_field), BOTH_SIDES(insert_field), insert_header_plugin,
     BOTH_SIDES(mask_field), regex_router_plugin, BOTH_SIDES(replace_field), BOTH_SIDES(set_schema_metadata),
-    BOTH_SIDES(timestamp_converter), timestamp_router_plugin, value_to_key_plugin;
+    BOTH_SIDES(timestamp_converter), timestamp_router_plugin, value_to_key_plugin, by_logical_table_router_plugin,
+    extract_new_record_state_plugin;
 extern const struct predicate_plugin has_header_key_plugin, record_is_tombstone_plugin, topic_name_matches_plugin;
 
 const struct transform_plugin *const transform_plugins[] = {
+    &by_logical_table_router_plugin,
+    &extract_new_record_state_plugin,
     &cast_key_plugin,
     &cast_value_plugin,
     &drop_headers_plugin,
