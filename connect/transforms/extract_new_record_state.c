@@ -1,410 +1,486 @@
 /*
- * ExtractNewRecordState: the row instead of its envelope, for consumers that know nothing of changes. What it makes of an
- * envelope's schema is worked out once: the row's place, fields and headers to be added, the new schema.
+ * ExtractNewRecordState: of a change event only the row stays, with fields and headers from the rest of the event where they
+ * are asked for. What becomes of an envelope's schema is worked out once.
  */
 #include "common/base/alloc.h"
 #include "connect/data/data_error.h"
-#include "connect/transforms/envelope_priv.h"
+#include "connect/transforms/debezium.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
-
-enum handling { HANDLE_DROP, HANDLE_TOMBSTONE, HANDLE_REWRITE, HANDLE_REWRITE_WITH_TOMBSTONE, HANDLE_DELETE_TO_TOMBSTONE };
-static const char *const handlings[] = {"drop", "tombstone", "rewrite", "rewrite-with-tombstone", "delete-to-tombstone", NULL};
 
 #define DELETED_FIELD "__deleted"
 
-/* An item of add.fields or add.headers: "op", "source.ts_ms", "table:name". */
+enum deletes { DELETES_DROP, DELETES_TOMBSTONE, DELETES_REWRITE, DELETES_REWRITE_WITH_TOMBSTONE, DELETES_TO_TOMBSTONE, DELETES_COUNT };
+
+static const char *const delete_modes[] = {"drop", "tombstone", "rewrite", "rewrite-with-tombstone", "delete-to-tombstone", NULL};
+
+/* A field of the envelope, or of a struct in it, and its name in the result. */
 struct reference {
-    char *parent;  /* NULL: the envelope itself */
-    char *field;
-    char *name;    /* in the record that goes on */
+    char *parent;   /* NULL: of the envelope itself */
+    char *field, *name;
+};
+
+struct references {
+    struct reference *items;
+    size_t count;
 };
 
 struct extract_state {
     struct {
-        char *handling, *route_by, *fields_prefix, *headers_prefix, *drop_header;
-        struct string_list add_fields, add_headers;
-        bool drop_from_key, drop_compatible, replaces_null;
+        char *deletes, *route_by, *fields_prefix, *headers_prefix, *drop_header;
+        struct string_list fields, headers;
+        bool replaces_null, drops_from_key, keeps_compatible;
     } settings;
-    enum handling handling;
-    struct reference *fields, *headers;
-    struct schema_cache plans;
-    const struct schema *text;
+    enum deletes deletes;
+    struct references fields, headers;
+    struct schema_cache derived;
 };
 
-/* Where a reference leads within one envelope schema. */
-struct source {
-    int parent, field;           /* parent -1: the envelope; field -1: there is none */
-    const struct schema *schema; /* optional, a reference */
-};
+#define ROW(name_, type_, default_, importance_, doc_, member) \
+    TRANSFORM_ROW(name_, type_, default_, importance_, doc_, offsetof(struct extract_state, settings.member))
 
-struct plan {
-    int before, after, op;
-    const struct schema *row;    /* borrowed from the envelope's */
-    const struct schema *out;    /* with added fields, a reference */
-    struct source *fields, *headers;
-    size_t field_count, header_count;
-};
-
-static const struct config_row extract_rows[] = {
-    {TRANSFORM_ROW("delete.tombstone.handling.mode", CONFIG_STRING, "tombstone", CONFIG_MEDIUM,
-                   "What becomes of a delete: drop (nothing), tombstone (a record with a null value), rewrite (the old row with "
-                   DELETED_FIELD "), rewrite-with-tombstone, delete-to-tombstone (the delete is the tombstone).",
-                   offsetof(struct extract_state, settings.handling)), .choices = handlings, .choices_any_case = true},
-    {TRANSFORM_ROW("route.by.field", CONFIG_STRING, "", CONFIG_LOW, "Column whose value is the new topic.",
-                   offsetof(struct extract_state, settings.route_by))},
-    {TRANSFORM_ROW("add.fields.prefix", CONFIG_STRING, "__", CONFIG_LOW, "In front of the names of added fields.",
-                   offsetof(struct extract_state, settings.fields_prefix))},
-    {TRANSFORM_ROW("add.fields", CONFIG_LIST, "", CONFIG_LOW, "Fields of the envelope to be added to the row: op, table, source.ts_ms, "
-                   "table:name.", offsetof(struct extract_state, settings.add_fields))},
-    {TRANSFORM_ROW("add.headers.prefix", CONFIG_STRING, "__", CONFIG_LOW, "In front of the names of added headers.",
-                   offsetof(struct extract_state, settings.headers_prefix))},
-    {TRANSFORM_ROW("add.headers", CONFIG_LIST, "", CONFIG_LOW, "Fields of the envelope to be added as headers.",
-                   offsetof(struct extract_state, settings.add_headers))},
-    {TRANSFORM_ROW("drop.fields.header.name", CONFIG_STRING, NULL, CONFIG_LOW, "Header with a list of columns to be left out.",
-                   offsetof(struct extract_state, settings.drop_header))},
-    {TRANSFORM_ROW("drop.fields.from.key", CONFIG_BOOLEAN, "false", CONFIG_LOW, "Leave them out of the key, too.",
-                   offsetof(struct extract_state, settings.drop_from_key))},
-    {TRANSFORM_ROW("drop.fields.keep.schema.compatible", CONFIG_BOOLEAN, "true", CONFIG_LOW, "Leave out only what is optional.",
-                   offsetof(struct extract_state, settings.drop_compatible))},
-    TRANSFORM_REPLACE_NULL_ROW(offsetof(struct extract_state, settings.replaces_null)),
+static const struct config_row extract_state_rows[] = {
+    {ROW("delete.tombstone.handling.mode", CONFIG_STRING, "tombstone", CONFIG_MEDIUM,
+         "What becomes of a delete and of the tombstone behind it: drop, neither is left; tombstone, one record without a value; rewrite, "
+         "the deleted row with __deleted = true; rewrite-with-tombstone, that and the tombstone; delete-to-tombstone, the delete "
+         "becomes a tombstone and tombstones are dropped.", deletes)},
+    {ROW("route.by.field", CONFIG_STRING, "", CONFIG_LOW, "Column whose value is the record's new topic.", route_by)},
+    {ROW("add.fields.prefix", CONFIG_STRING, "__", CONFIG_LOW, "In front of the names of added fields.", fields_prefix)},
+    {ROW("add.fields", CONFIG_LIST, "", CONFIG_LOW,
+         "Fields of the event to add to the row: op, table, source.ts_ms, name:alias. A dotted name becomes struct_field.", fields)},
+    {ROW("add.headers.prefix", CONFIG_STRING, "__", CONFIG_LOW, "In front of the names of added headers.", headers_prefix)},
+    {ROW("add.headers", CONFIG_LIST, "", CONFIG_LOW, "Fields of the event to add as headers, named as in add.fields.", headers)},
+    {ROW("drop.fields.header.name", CONFIG_STRING, NULL, CONFIG_LOW, "Header that lists columns to leave out.", drop_header)},
+    {ROW("drop.fields.from.key", CONFIG_BOOLEAN, "false", CONFIG_LOW, "Leave those columns out of the key, too.", drops_from_key)},
+    {ROW("drop.fields.keep.schema.compatible", CONFIG_BOOLEAN, "true", CONFIG_LOW,
+         "Leave out only columns that are optional; otherwise all that the header lists.", keeps_compatible)},
+    {ROW("replace.null.with.default", CONFIG_BOOLEAN, "true", CONFIG_LOW,
+         "In the rewrite modes: take a column's default, if it has one, where it is null.", replaces_null), .is_internal = true},
     {.name = NULL},
 };
 
-/* ---- settings ---------------------------------------------------------------------------------------------------- */
+/* ---- settings --------------------------------------------------------------------------------------------- */
 
-/* The struct that a field without a dot is looked for in. */
+/* Fields that may be named without their struct. */
 static const char *
 parent_of(const char *field)
 {
     static const struct {
         const char *field, *parent;
     } known[] = {
-        {"id", "transaction"}, {"total_order", "transaction"}, {"data_collection_order", "transaction"},
+        {"id", "transaction"}, {"data_collection_order", "transaction"}, {"total_order", "transaction"},
         {"op", NULL}, {"ts_ms", NULL}, {"ts_us", NULL}, {"ts_ns", NULL},
     };
-    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (strcmp(known[i].field, field) == 0)
             return known[i].parent;
     return "source";
 }
 
+/* "field", "struct.field", each with ":alias". */
 static bool
-parse_reference(const char *item, const char *prefix, struct reference *out, struct error *err)
+read_reference(const char *text, const char *prefix, struct reference *out, struct error *err)
 {
-    const char *colon = strchr(item, ':'), *end = colon ? colon : item + transform_pair_length(item);
-    const char *dot = memchr(item, '.', (size_t)(end - item));
-    if (colon && strchr(colon + 1, ':'))
-        return transform_config_error(err, "Unexpected field name: %s", item);
-    out->field = dot ? xmemdup(dot + 1, (size_t)(end - dot - 1)) : xmemdup(item, (size_t)(end - item));
-    out->parent = dot ? xmemdup(item, (size_t)(dot - item)) : xstrdup(parent_of(out->field));
-    if (colon && colon[1])
-        out->name = xasprintf("%s%s", prefix, colon + 1);
-    else
-        out->name = dot ? xasprintf("%s%s_%s", prefix, out->parent, out->field) : xasprintf("%s%s", prefix, out->field);
+    size_t len = transform_pair_length(text);
+    const char *colon = memchr(text, ':', len);
+    if (colon && memrchr(text, ':', len) != colon) {
+        error_set(err, ERROR_CONFIG, "Unexpected field name: %s", text);
+        err->java_class = "java.lang.IllegalArgumentException";
+        return false;
+    }
+    char *path = xmemdup(text, colon ? (size_t)(colon - text) : len), *dot = strchr(path, '.');
+    if (dot) {
+        *dot = '\0';
+        dot[1 + strcspn(dot + 1, ".")] = '\0';
+    }
+    const char *field = dot ? dot + 1 : path, *parent = dot ? path : parent_of(path);
+    out->parent = xstrdup(parent);
+    out->field = xstrdup(field);
+    out->name = colon ? xasprintf("%s%.*s", prefix, (int)(text + len - colon - 1), colon + 1)
+                      : xasprintf("%s%s%s%s", prefix, dot ? path : "", dot ? "_" : "", field);
+    free(path);
     return true;
 }
 
 static bool
-parse_references(const struct string_list *items, const char *prefix, struct reference **out, struct error *err)
+read_references(const struct string_list *texts, const char *prefix, struct references *out, struct error *err)
 {
-    *out = xcalloc(items->count + 1, sizeof(**out));
-    for (size_t i = 0; i < items->count; i++)
-        if (!parse_reference(items->items[i], prefix, &(*out)[i], err))
+    out->items = xcalloc(texts->count + 1, sizeof(*out->items));
+    for (; out->count < texts->count; out->count++)
+        if (!read_reference(texts->items[out->count], prefix, &out->items[out->count], err))
             return false;
     return true;
 }
 
 static void
-free_references(struct reference *references, size_t count)
+references_free(struct references *references)
 {
-    for (size_t i = 0; references && i < count; i++) {
-        free(references[i].parent);
-        free(references[i].field);
-        free(references[i].name);
+    for (size_t i = 0; i < references->count; i++) {
+        free(references->items[i].parent);
+        free(references->items[i].field);
+        free(references->items[i].name);
     }
-    free(references);
+    free(references->items);
 }
 
-/* ---- plans ------------------------------------------------------------------------------------------------------- */
+static bool
+read_deletes(struct extract_state *transform, struct error *err)
+{
+    for (int i = 0; i < DELETES_COUNT; i++)
+        if (strcasecmp(delete_modes[i], transform->settings.deletes) == 0) {
+            transform->deletes = (enum deletes)i;
+            return true;
+        }
+    return debezium_config_error("delete.tombstone.handling.mode",
+                                 "Value must be one of drop, tombstone, rewrite, rewrite-with-tombstone, delete-to-tombstone", err);
+}
+
+/* ---- what becomes of a schema ---------------------------------------------------------------------------------- */
+
+enum side { SIDE_BEFORE, SIDE_AFTER, SIDE_COUNT };
+
+/* Where a reference leads in an envelope. */
+struct source_field {
+    int parent, field;            /* parent -1: the envelope itself */
+    const struct schema *schema;  /* a reference; NULL: there is no such field, nothing is added */
+};
+
+struct derived {
+    int sides[SIDE_COUNT];                       /* fields of the envelope */
+    const struct schema *results[SIDE_COUNT];    /* a row with all that is added to it */
+    struct source_field *fields, *headers;
+    size_t field_count, header_count;
+};
 
 static void
-free_sources(struct source *sources, size_t count)
+source_fields_free(struct source_field *fields, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        schema_unref(sources[i].schema);
-    free(sources);
+        schema_unref(fields[i].schema);
+    free(fields);
 }
 
 static void
-drop_plan(void *value)
+derived_drop(void *value)
 {
-    struct plan *plan = value;
-    schema_unref(plan->out);
-    free_sources(plan->fields, plan->field_count);
-    free_sources(plan->headers, plan->header_count);
+    struct derived *derived = value;
+    for (int i = 0; i < SIDE_COUNT; i++)
+        schema_unref(derived->results[i]);
+    source_fields_free(derived->fields, derived->field_count);
+    source_fields_free(derived->headers, derived->header_count);
+}
+
+/* The field's own schema as far as it goes without what is inside: name, version, doc, parameters; optional. */
+static const struct schema *
+reference_schema(const struct schema *schema)
+{
+    struct schema_builder *builder = transform_copy_basics(schema, schema->type);
+    if (schema->type == SCHEMA_ARRAY || schema->type == SCHEMA_MAP)
+        schema_builder_value(builder, schema->value_schema);
+    if (schema->type == SCHEMA_MAP)
+        schema_builder_key(builder, schema->key_schema);
+    for (size_t i = 0; i < schema->field_count; i++)
+        schema_builder_field(builder, schema->fields[i].name, schema->fields[i].schema);
+    schema_builder_optional(builder, true);
+    return schema_builder_finish(builder);
 }
 
 /* In its struct, else in the envelope, where another transform may have put it. */
-static struct source
-find_source(const struct schema *envelope, const struct reference *reference)
+static bool
+resolve(const struct schema *envelope, const struct reference *reference, struct source_field *out, struct error *err)
 {
-    struct source source = {.parent = reference->parent ? schema_field_find(envelope, reference->parent) : -1, .field = -1};
-    const struct schema *parent = source.parent >= 0 ? envelope->fields[source.parent].schema : envelope;
-    if (parent->type == SCHEMA_STRUCT)
-        source.field = schema_field_find(parent, reference->field);
-    if (source.field < 0) {
-        source.parent = -1;
+    *out = (struct source_field){.parent = reference->parent ? schema_field_find(envelope, reference->parent) : -1};
+    const struct schema *parent = envelope;
+    if (reference->parent && (out->parent < 0 || (parent = envelope->fields[out->parent].schema)->type != SCHEMA_STRUCT))
+        return data_error(err, "The event has no struct %s, of which %s.%s is asked for", reference->parent, reference->parent,
+                          reference->field);
+    out->field = schema_field_find(parent, reference->field);
+    if (out->field < 0) {
         parent = envelope;
-        source.field = schema_field_find(envelope, reference->field);
+        out->parent = -1;
+        out->field = schema_field_find(envelope, reference->field);
     }
-    if (source.field < 0)
-        return source;
-    const struct schema *found = parent->fields[source.field].schema;
-    struct schema_builder *builder = transform_copy_basics(found, found->type);
-    for (size_t i = 0; found->type == SCHEMA_STRUCT && i < found->field_count; i++)
-        schema_builder_field(builder, found->fields[i].name, found->fields[i].schema);
-    schema_builder_optional(builder, true);
-    source.schema = schema_builder_finish(builder);
-    return source;
+    out->schema = out->field < 0 ? NULL : reference_schema(parent->fields[out->field].schema);
+    return true;
 }
 
-static struct source *
-find_sources(const struct schema *envelope, const struct reference *references, size_t count)
+static bool
+resolve_all(const struct schema *envelope, const struct references *references, struct source_field **out, size_t *count_out,
+            struct error *err)
 {
-    struct source *sources = xcalloc(count + 1, sizeof(*sources));
-    for (size_t i = 0; i < count; i++)
-        sources[i] = find_source(envelope, &references[i]);
-    return sources;
+    *out = xcalloc(references->count + 1, sizeof(**out));
+    for (; *count_out < references->count; ++*count_out)
+        if (!resolve(envelope, &references->items[*count_out], &(*out)[*count_out], err))
+            return false;
+    return true;
 }
 
 static bool
 is_rewriting(const struct extract_state *transform)
 {
-    return transform->handling == HANDLE_REWRITE || transform->handling == HANDLE_REWRITE_WITH_TOMBSTONE;
+    return transform->deletes == DELETES_REWRITE || transform->deletes == DELETES_REWRITE_WITH_TOMBSTONE;
 }
-
-static const struct schema *
-out_schema(const struct extract_state *transform, const struct plan *plan)
-{
-    struct schema_builder *builder = transform_copy_basics(plan->row, SCHEMA_STRUCT);
-    for (size_t i = 0; i < plan->row->field_count; i++)
-        schema_builder_field(builder, plan->row->fields[i].name, plan->row->fields[i].schema);
-    if (is_rewriting(transform))
-        schema_builder_field(builder, DELETED_FIELD, transform->text);
-    for (size_t i = 0; i < plan->field_count; i++)
-        if (plan->fields[i].schema)
-            schema_builder_field(builder, transform->fields[i].name, plan->fields[i].schema);
-    return schema_builder_finish(builder);
-}
-
-static const struct plan *
-plan_for(struct extract_state *transform, const struct schema *envelope)
-{
-    bool is_new;
-    struct plan *plan = schema_cache_get(&transform->plans, envelope, &is_new);
-    if (!is_new)
-        return plan;
-    plan->before = schema_field_find(envelope, "before");
-    plan->after = schema_field_find(envelope, "after");
-    plan->op = schema_field_find(envelope, "op");
-    plan->field_count = transform->settings.add_fields.count;
-    plan->header_count = transform->settings.add_headers.count;
-    plan->fields = find_sources(envelope, transform->fields, plan->field_count);
-    plan->headers = find_sources(envelope, transform->headers, plan->header_count);
-    if (plan->before >= 0 && plan->after >= 0 && envelope->fields[plan->after].schema->type == SCHEMA_STRUCT) {
-        plan->row = envelope->fields[plan->after].schema;
-        plan->out = out_schema(transform, plan);
-    }
-    return plan;
-}
-
-static struct value
-read_source(const struct source *source, const struct value *envelope)
-{
-    const struct value *parent = source->parent >= 0 ? &envelope->as.items[source->parent] : envelope;
-    return parent->kind == VALUE_STRUCT ? parent->as.items[source->field] : VALUE_NONE;
-}
-
-/* ---- columns to be left out ---------------------------------------------------------------------------------------- */
 
 static bool
-list_has(const struct value *list, const char *name, size_t len)
+add_fields(const struct extract_state *transform, const struct derived *derived, const struct schema *row,
+           struct schema_builder *builder, struct error *err)
 {
-    for (uint32_t i = 0; i < list->len; i++)
-        if (transform_key_is(&list->as.items[i], name, len))
+    struct string_list names = STRING_LIST_INIT;
+    bool is_built = true;
+    for (size_t i = 0; i < row->field_count && is_built; i++)
+        is_built = transform_add_field(builder, &names, row->fields[i].name, row->fields[i].schema, err);
+    if (is_built && is_rewriting(transform)) {
+        const struct schema *text = schema_primitive(SCHEMA_STRING, true);
+        is_built = transform_add_field(builder, &names, DELETED_FIELD, text, err);
+        schema_unref(text);
+    }
+    for (size_t i = 0; i < transform->fields.count && is_built; i++)
+        if (derived->fields[i].schema)
+            is_built = transform_add_field(builder, &names, transform->fields.items[i].name, derived->fields[i].schema, err);
+    string_list_fini(&names);
+    return is_built;
+}
+
+static bool
+derive_side(const struct extract_state *transform, struct derived *derived, const struct schema *envelope, enum side side,
+            struct error *err)
+{
+    static const char *const names[] = {[SIDE_BEFORE] = "before", [SIDE_AFTER] = "after"};
+    derived->sides[side] = schema_field_find(envelope, names[side]);
+    const struct schema *row = derived->sides[side] < 0 ? NULL : envelope->fields[derived->sides[side]].schema;
+    if (!row || row->type != SCHEMA_STRUCT) {
+        error_set(err, ERROR_DATA, "Unknown field: %s", names[side]);
+        err->java_class = "java.lang.IllegalArgumentException";
+        return false;
+    }
+    struct schema_builder *builder = transform_copy_basics(row, SCHEMA_STRUCT);
+    if (!add_fields(transform, derived, row, builder, err)) {
+        schema_builder_free(builder);
+        return false;
+    }
+    derived->results[side] = schema_builder_finish(builder);
+    return true;
+}
+
+/* NULL: failed. */
+static const struct derived *
+derive(struct extract_state *transform, const struct schema *envelope, struct error *err)
+{
+    bool is_new;
+    struct derived *derived = schema_cache_get(&transform->derived, envelope, &is_new);
+    if (derived->results[SIDE_AFTER])
+        return derived;
+    derived_drop(derived);
+    *derived = (struct derived){.field_count = 0};
+    return resolve_all(envelope, &transform->fields, &derived->fields, &derived->field_count, err) &&
+                   resolve_all(envelope, &transform->headers, &derived->headers, &derived->header_count, err) &&
+                   derive_side(transform, derived, envelope, SIDE_BEFORE, err) &&
+                   derive_side(transform, derived, envelope, SIDE_AFTER, err)
+               ? derived
+               : NULL;
+}
+
+/* ---- values -------------------------------------------------------------------------------------------------------- */
+
+static struct value
+referenced_value(const struct source_field *field, const struct value *envelope)
+{
+    const struct value *parent = field->parent < 0 ? envelope : &envelope->as.items[field->parent];
+    return parent->kind == VALUE_NULL ? VALUE_NONE : parent->as.items[field->field];
+}
+
+static void
+add_headers(const struct extract_state *transform, const struct derived *derived, struct record *record, struct record_batch *batch)
+{
+    for (size_t i = 0; i < transform->headers.count; i++)
+        if (derived->headers[i].schema)
+            transform_add_header(record, batch, transform->headers.items[i].name, derived->headers[i].schema,
+                                 referenced_value(&derived->headers[i], &record->value));
+}
+
+/* A tombstone's headers can only say that it is one. */
+static void
+add_tombstone_headers(const struct extract_state *transform, struct record *record, struct record_batch *batch)
+{
+    const struct schema *text = schema_primitive(SCHEMA_STRING, false);
+    for (size_t i = 0; i < transform->headers.count; i++)
+        if (strcmp(transform->headers.items[i].field, "op") == 0)
+            transform_add_header(record, batch, transform->headers.items[i].name, text, value_string("d", 1));
+    schema_unref(text);
+}
+
+/* The row with all that is added to it. */
+static void
+set_row(const struct extract_state *transform, const struct derived *derived, enum side side, struct record *record,
+        struct record_batch *batch)
+{
+    const struct schema *result = derived->results[side], *row_schema = record->value_schema->fields[derived->sides[side]].schema;
+    const struct value envelope = record->value, *row = &envelope.as.items[derived->sides[side]];
+    struct value value = {.kind = VALUE_STRUCT, .as.items = arena_array(&batch->arena, struct value, result->field_count)};
+    bool replaces_null = is_rewriting(transform) && transform->settings.replaces_null;
+    for (size_t i = 0; i < row_schema->field_count; i++)
+        value.as.items[value.len++] = transform_field(row_schema, row, i, replaces_null);
+    if (is_rewriting(transform))
+        value.as.items[value.len++] = side == SIDE_BEFORE ? value_string("true", 4) : value_string("false", 5);
+    for (size_t i = 0; i < derived->field_count; i++)
+        if (derived->fields[i].schema)
+            value.as.items[value.len++] = referenced_value(&derived->fields[i], &envelope);
+    transform_set(transform_side(record, TRANSFORM_VALUE), batch, result, value);
+}
+
+static bool
+route(const struct extract_state *transform, const struct schema *schema, const struct value *row, struct record *record,
+      struct record_batch *batch, struct error *err)
+{
+    const char *field = transform->settings.route_by;
+    if (!*field)
+        return true;
+    int at = schema_field_find(schema, field);
+    if (at < 0)
+        return data_error(err, "%s is not a valid field name", field);
+    struct value topic = transform_field(schema, row, (size_t)at, true);
+    if (topic.kind != VALUE_NULL && topic.kind != VALUE_STRING)
+        return data_error(err, "Field '%s' is not of type STRING", field);
+    if (topic.kind == VALUE_STRING && topic.len > 0)
+        record->topic = arena_memdup(&batch->arena, topic.as.bytes, topic.len);
+    return true;
+}
+
+/* ---- columns that a header lists ---------------------------------------------------------------------------------------- */
+
+static bool
+is_listed(const struct value *list, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < list->len; i++)
+        if (list->as.items[i].kind == VALUE_STRING && list->as.items[i].len == len && memcmp(list->as.items[i].as.bytes, name, len) == 0)
             return true;
     return false;
 }
 
-static bool
-is_left_out(const struct extract_state *transform, const struct value *list, const struct schema_field *field)
-{
-    return list_has(list, field->name, field->name_len) && (!transform->settings.drop_compatible || field->schema->is_optional);
-}
-
 static void
-drop_from(const struct extract_state *transform, struct transform_side side, const struct value *list, struct record_batch *batch)
+drop_from(const struct extract_state *transform, struct transform_side side, struct record_batch *batch, const struct value *list)
 {
     const struct schema *schema = *side.schema;
-    if (!schema || side.value->kind != VALUE_STRUCT)
+    if (!schema || schema->type != SCHEMA_STRUCT || side.value->kind == VALUE_NULL)
         return;
     struct schema_builder *builder = transform_copy_basics(schema, SCHEMA_STRUCT);
-    struct value left = {.kind = VALUE_STRUCT, .as.items = arena_array(&batch->arena, struct value, schema->field_count + 1)};
+    struct value value = {.kind = VALUE_STRUCT, .as.items = arena_array(&batch->arena, struct value, schema->field_count)};
     for (size_t i = 0; i < schema->field_count; i++) {
-        if (is_left_out(transform, list, &schema->fields[i]))
+        const struct schema_field *field = &schema->fields[i];
+        if (is_listed(list, field->name) && (field->schema->is_optional || !transform->settings.keeps_compatible))
             continue;
-        schema_builder_field(builder, schema->fields[i].name, schema->fields[i].schema);
-        left.as.items[left.len++] = side.value->as.items[i];
+        schema_builder_field(builder, field->name, field->schema);
+        value.as.items[value.len++] = transform_field(schema, side.value, i, true);
     }
-    const struct schema *out = schema_builder_finish(builder);
-    if (left.len < schema->field_count)
-        transform_set(side, batch, out, left);
-    schema_unref(out);
-}
-
-static void
-drop_columns(const struct extract_state *transform, struct record *record, struct record_batch *batch)
-{
-    const char *name = transform->settings.drop_header;
-    for (size_t i = 0; name && *name && i < record->header_count; i++) {
-        const struct header *header = &record->headers[i];
-        if (strcmp(header->name, name) != 0 || header->value.kind != VALUE_ARRAY)
-            continue;
-        if (transform->settings.drop_from_key)
-            drop_from(transform, transform_side(record, TRANSFORM_KEY), &header->value, batch);
-        drop_from(transform, transform_side(record, TRANSFORM_VALUE), &header->value, batch);
-        return;
-    }
-}
-
-/* ---- records ------------------------------------------------------------------------------------------------------- */
-
-static void
-add_headers(const struct extract_state *transform, const struct plan *plan, struct record *record, struct record_batch *batch)
-{
-    struct value envelope = record->value;
-    for (size_t i = 0; i < transform->settings.add_headers.count; i++) {
-        if (plan && plan->headers[i].schema)
-            transform_add_header(record, batch, transform->headers[i].name, plan->headers[i].schema, read_source(&plan->headers[i], &envelope));
-        else if (!plan && strcmp(transform->headers[i].field, "op") == 0) /* a tombstone belongs to a delete */
-            transform_add_header(record, batch, transform->headers[i].name, transform->text, value_string("d", 1));
-    }
-}
-
-/* The row with what is added to it. */
-static struct value
-unwrap(const struct extract_state *transform, const struct plan *plan, const struct value *envelope, const struct value *row,
-       bool is_delete, struct record_batch *batch)
-{
-    struct value out = {.kind = VALUE_STRUCT, .len = (uint32_t)plan->out->field_count};
-    out.as.items = arena_array(&batch->arena, struct value, plan->out->field_count + 1);
-    size_t at = plan->row->field_count;
-    for (size_t i = 0; i < at; i++)
-        out.as.items[i] = is_rewriting(transform) ? transform_field(plan->row, row, i, transform->settings.replaces_null) : row->as.items[i];
-    if (is_rewriting(transform))
-        out.as.items[at++] = is_delete ? value_string("true", 4) : value_string("false", 5);
-    for (size_t i = 0; i < plan->field_count; i++)
-        if (plan->fields[i].schema)
-            out.as.items[at++] = read_source(&plan->fields[i], envelope);
-    return out;
-}
-
-static void
-route(const struct extract_state *transform, const struct plan *plan, const struct value *row, struct record *record,
-      struct record_batch *batch)
-{
-    const char *name = transform->settings.route_by;
-    int field = name && *name ? schema_field_find(plan->row, name) : -1;
-    if (field >= 0 && row->as.items[field].kind == VALUE_STRING && row->as.items[field].len > 0)
-        record->topic = arena_memdup(&batch->arena, row->as.items[field].as.bytes, row->as.items[field].len);
-}
-
-static void
-handle_delete(struct extract_state *transform, const struct plan *plan, struct record *record, struct record_batch *batch)
-{
-    struct value envelope = record->value, before = envelope.as.items[plan->before];
-    if (transform->handling == HANDLE_DROP) {
-        record->is_dropped = true;
-        return;
-    }
-    route(transform, plan, &before, record, batch);
-    if (is_rewriting(transform)) {
-        transform_set(transform_side(record, TRANSFORM_VALUE), batch, plan->out, unwrap(transform, plan, &envelope, &before, true, batch));
-        drop_columns(transform, record, batch);
-        return;
-    }
-    /* null, with the row's schema unless it is to be a tombstone: the two differ in what a converter writes */
-    const struct schema *schema = transform->handling == HANDLE_TOMBSTONE ? plan->row : NULL;
-    transform_set(transform_side(record, TRANSFORM_VALUE), batch, schema, VALUE_NONE);
+    const struct schema *result = schema_builder_finish(builder);
+    if (value.len < schema->field_count)
+        transform_set(side, batch, result, value);
+    schema_unref(result);
 }
 
 static bool
-extract_apply(void *state, struct record *record, struct record_batch *batch, struct error *err)
+drop_fields(const struct extract_state *transform, struct record *record, struct record_batch *batch, struct error *err)
 {
-    struct extract_state *transform = state;
-    bool is_tombstone = record->value.kind == VALUE_NULL;
-    if (is_tombstone) {
-        add_headers(transform, NULL, record, batch);
-        record->is_dropped = transform->handling != HANDLE_REWRITE_WITH_TOMBSTONE;
+    const char *name = transform->settings.drop_header;
+    const struct value *list = NULL;
+    for (size_t i = 0; name && *name && i < record->header_count && !list; i++)
+        if (strcmp(record->headers[i].name, name) == 0)
+            list = &record->headers[i].value;
+    if (!list || list->kind == VALUE_NULL)
         return true;
-    }
-    if (!envelope_is_valid(record))
-        return true;
-    const struct plan *plan = plan_for(transform, record->value_schema);
-    if (!plan->out)
-        return data_error(err, "Unknown field: %s", plan->after < 0 ? "after" : "before");
-    record_batch_hold(batch, record->value_schema);
-    add_headers(transform, plan, record, batch);
-    struct value envelope = record->value;
-    const struct value *before = &envelope.as.items[plan->before], *after = &envelope.as.items[plan->after];
-    if (after->kind == VALUE_STRUCT) {
-        route(transform, plan, after, record, batch);
-        transform_set(transform_side(record, TRANSFORM_VALUE), batch, plan->out, unwrap(transform, plan, &envelope, after, false, batch));
-        drop_columns(transform, record, batch);
-    } else if (before->kind == VALUE_STRUCT) {
-        handle_delete(transform, plan, record, batch);
-    } else {
-        record->is_dropped = true; /* a truncation */
-    }
+    if (list->kind != VALUE_ARRAY)
+        return data_error(err, "Header %s is not a list of fields", name);
+    if (transform->settings.drops_from_key)
+        drop_from(transform, transform_side(record, TRANSFORM_KEY), batch, list);
+    drop_from(transform, transform_side(record, TRANSFORM_VALUE), batch, list);
     return true;
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------------------- */
+/* ---- records ------------------------------------------------------------------------------------------------------------ */
 
 static bool
-extract_init(void *state, enum transform_target target, const struct config *cfg, struct error *err)
+change_row(struct extract_state *transform, const struct derived *derived, struct record *record, struct record_batch *batch,
+           struct error *err)
+{
+    const struct schema *row = record->value_schema->fields[derived->sides[SIDE_AFTER]].schema;
+    if (!route(transform, row, &record->value.as.items[derived->sides[SIDE_AFTER]], record, batch, err))
+        return false;
+    set_row(transform, derived, SIDE_AFTER, record, batch);
+    return drop_fields(transform, record, batch, err);
+}
+
+/* A record without a value keeps the row's schema, unless it is to be a tombstone. */
+static bool
+change_delete(struct extract_state *transform, const struct derived *derived, struct record *record, struct record_batch *batch,
+              struct error *err)
+{
+    const struct schema *row = record->value_schema->fields[derived->sides[SIDE_BEFORE]].schema;
+    record->is_dropped = transform->deletes == DELETES_DROP;
+    if (record->is_dropped)
+        return true;
+    if (!route(transform, row, &record->value.as.items[derived->sides[SIDE_BEFORE]], record, batch, err))
+        return false;
+    if (is_rewriting(transform))
+        set_row(transform, derived, SIDE_BEFORE, record, batch);
+    else
+        transform_set(transform_side(record, TRANSFORM_VALUE), batch,
+                      transform->deletes == DELETES_TO_TOMBSTONE ? NULL
+                                                                 : record->value_schema->fields[derived->sides[SIDE_AFTER]].schema,
+                      VALUE_NONE);
+    return drop_fields(transform, record, batch, err);
+}
+
+static bool
+extract_state_apply(void *state, struct record *record, struct record_batch *batch, struct error *err)
+{
+    struct extract_state *transform = state;
+    if (record->value.kind == VALUE_NULL) {
+        add_tombstone_headers(transform, record, batch);
+        record->is_dropped = transform->deletes != DELETES_REWRITE_WITH_TOMBSTONE;
+        return true;
+    }
+    if (!debezium_is_envelope(record))
+        return true;
+    if (record->value.kind != VALUE_STRUCT)
+        return transform_require_fields(transform_side(record, TRANSFORM_VALUE), "field extraction", err);
+    const struct derived *derived = derive(transform, record->value_schema, err);
+    if (!derived)
+        return false;
+    add_headers(transform, derived, record, batch);
+    if (record->value.as.items[derived->sides[SIDE_AFTER]].kind != VALUE_NULL)
+        return change_row(transform, derived, record, batch, err);
+    if (record->value.as.items[derived->sides[SIDE_BEFORE]].kind != VALUE_NULL)
+        return change_delete(transform, derived, record, batch, err);
+    record->is_dropped = true; /* a truncate */
+    return true;
+}
+
+/* ---- life ----------------------------------------------------------------------------------------------------------------- */
+
+static bool
+extract_state_init(void *state, enum transform_target target, const struct config *cfg, struct error *err)
 {
     struct extract_state *transform = state;
     (void)target;
-    schema_cache_init(&transform->plans, TRANSFORM_SCHEMAS_MAX, sizeof(struct plan), drop_plan);
-    transform->text = schema_primitive(SCHEMA_STRING, true);
-    if (!config_parse(extract_rows, cfg, transform, err))
-        return false;
-    for (size_t i = 0; handlings[i]; i++)
-        if (strcasecmp(handlings[i], transform->settings.handling) == 0)
-            transform->handling = (enum handling)i;
-    return parse_references(&transform->settings.add_fields, transform->settings.fields_prefix, &transform->fields, err) &&
-           parse_references(&transform->settings.add_headers, transform->settings.headers_prefix, &transform->headers, err);
+    schema_cache_init(&transform->derived, TRANSFORM_SCHEMAS_MAX, sizeof(struct derived), derived_drop);
+    return config_parse(extract_state_rows, cfg, transform, err) && read_deletes(transform, err) &&
+           read_references(&transform->settings.fields, transform->settings.fields_prefix, &transform->fields, err) &&
+           read_references(&transform->settings.headers, transform->settings.headers_prefix, &transform->headers, err);
 }
 
 static void
-extract_fini(void *state)
+extract_state_fini(void *state)
 {
     struct extract_state *transform = state;
-    schema_cache_fini(&transform->plans);
-    free_references(transform->fields, transform->settings.add_fields.count);
-    free_references(transform->headers, transform->settings.add_headers.count);
-    schema_unref(transform->text);
-    config_parsed_free(extract_rows, transform);
+    schema_cache_fini(&transform->derived);
+    references_free(&transform->fields);
+    references_free(&transform->headers);
+    config_parsed_free(extract_state_rows, transform);
 }
 
-static const struct transform_ops extract_ops = {sizeof(struct extract_state), extract_init, extract_apply, extract_fini};
-const struct transform_plugin extract_new_record_state_plugin = {
-    .class_name = "io.debezium.transforms.ExtractNewRecordState",
-    .version = ENVELOPE_VERSION,
-    .target = TRANSFORM_RECORD,
-    .rows = extract_rows,
-    .ops = &extract_ops,
-};
+static const struct transform_ops extract_state_ops = {sizeof(struct extract_state), extract_state_init, extract_state_apply,
+                                                       extract_state_fini};
+DEBEZIUM_PLUGIN(extract_new_record_state_plugin, "ExtractNewRecordState", extract_state_rows, &extract_state_ops);
