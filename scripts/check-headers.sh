@@ -48,7 +48,8 @@ arrow connect/converters connect/storage connect/runtime connect/rest connect/co
 arrow connect/transforms connect/storage connect/runtime connect/rest connect/connectors common/db common/kafka
 arrow connect/storage connect/runtime/herder connect/rest connect/connectors common/db
 arrow connect/runtime connect/rest connect/connectors common/db
-arrow connect/connectors connect/storage connect/runtime connect/rest connect/converters common/kafka common/http
+arrow connect/connectors connect/storage connect/runtime connect/rest connect/converters common/kafka/client common/kafka/topic.h common/http
+arrow connect/connectors/jdbc common/kafka
 arrow order-service connect/ tests/ marketing-service/
 arrow marketing-service connect/ tests/ order-service/
 
