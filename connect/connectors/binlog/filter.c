@@ -325,6 +325,17 @@ cdc_filters_has_table(const struct cdc_filters *filters, const char *database, c
 }
 
 bool
+cdc_filters_in_schema(const struct cdc_filters *filters, const char *database, const char *table)
+{
+    const struct cdc_config *config = filters->config;
+    if (config->ignore_builtin && is_builtin(database) && !cdc_filters_is_signal(filters, database, table))
+        return false;
+    if (config->history_only_captured_tables)
+        return cdc_filters_has_table(filters, database, table);
+    return !config->history_only_captured_databases || cdc_filters_has_database(filters, database);
+}
+
+bool
 cdc_filters_has_gtid_source(const struct cdc_filters *filters, const char *source)
 {
     return passes(filters, GTID_INCLUDE, GTID_EXCLUDE, source);

@@ -26,6 +26,9 @@ bool cdc_filters_has_database(const struct cdc_filters *filters, const char *dat
 /* Captured: by database and table lists, not built in unless table.ignore.builtin is false. The signal table counts,
    see cdc_filters_is_signal. */
 bool cdc_filters_has_table(const struct cdc_filters *filters, const char *database, const char *table);
+/* Is the table's structure part of a snapshot? Tables that are not captured are, too, unless the history keeps only those
+   of captured tables or databases. */
+bool cdc_filters_in_schema(const struct cdc_filters *filters, const char *database, const char *table);
 /* gtid.source.includes and gtid.source.excludes: are transactions of this server (UUID) or domain read? */
 bool cdc_filters_has_gtid_source(const struct cdc_filters *filters, const char *source);
 /* The table of signal.data.collection. */

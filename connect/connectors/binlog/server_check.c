@@ -3,7 +3,6 @@
 
 #include "common/base/alloc.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -36,53 +35,6 @@ static bool
 list_of(struct db *db, const char *sql, struct string_list *out, struct error *err)
 {
     return each_row(db, sql, add_first, out, err);
-}
-
-/* ---- the log ------------------------------------------------------------------------------------------------------------ */
-
-struct log_settings {
-    bool is_on, is_row, is_full;
-    char format[32], image[32];
-};
-
-static void
-read_setting(void *arg, const char *const *values)
-{
-    struct log_settings *settings = arg;
-    const char *name = values[0] ? values[0] : "", *value = values[1] ? values[1] : "";
-    if (strcasecmp(name, "log_bin") == 0) {
-        settings->is_on = strcasecmp(value, "ON") == 0;
-    } else if (strcasecmp(name, "binlog_format") == 0) {
-        settings->is_row = strcasecmp(value, "ROW") == 0;
-        snprintf(settings->format, sizeof(settings->format), "%s", value);
-    } else if (strcasecmp(name, "binlog_row_image") == 0) {
-        settings->is_full = strcasecmp(value, "FULL") == 0;
-        snprintf(settings->image, sizeof(settings->image), "%s", value);
-    }
-}
-
-bool
-cdc_server_check_log(struct db *db, struct error *err)
-{
-    struct log_settings settings = {.is_row = true, .is_full = true}; /* what a server does not know it does so */
-    const char *scope = db_is_mariadb(db) ? "GLOBAL" : "PERSIST";
-    if (!each_row(db, "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format', 'binlog_row_image')", read_setting,
-                  &settings, err))
-        return error_wrap(err, "looking at the server's log");
-    if (!settings.is_on)
-        return error_set(err, ERROR_CONFIG, "The database server writes no binary log (log_bin is OFF). Turn it on with log_bin and "
-                                            "server_id in the server's configuration, and restart the server.");
-    if (!settings.is_row)
-        return error_set(err, ERROR_CONFIG,
-                         "The database server is not configured to use a ROW binlog_format, which is required for this connector to work "
-                         "properly: it is %s. Change it with SET %s binlog_format = 'ROW', and restart the connector.",
-                         settings.format, scope);
-    if (!settings.is_full)
-        return error_set(err, ERROR_CONFIG,
-                         "The database server is not configured to use a FULL binlog_row_image, which is required for this connector to "
-                         "work properly: it is %s. Change it with SET %s binlog_row_image = 'FULL', and restart the connector.",
-                         settings.image, scope);
-    return true;
 }
 
 /* ---- rights ---------------------------------------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /*
- * What the server must offer to this connector: the log and its form, the account's rights. Asked on a plain connection;
- * each question is quick.
+ * What an account lacks, and what a server does not log, told before a task meets it. Asked on a plain connection; each
+ * question is quick. See server.h for the log itself.
  */
 #ifndef CONNECT_CONNECTORS_BINLOG_SERVER_CHECK_H
 #define CONNECT_CONNECTORS_BINLOG_SERVER_CHECK_H
@@ -10,10 +10,6 @@
 #include "common/config/config.h"
 #include "common/db/db.h"
 #include "connect/connectors/binlog/filter.h"
-
-/* The log is on, in row format, with full images (a task that follows the log fails otherwise, as in Debezium). False:
-   ERROR_CONFIG, with the statement that mends it; or the question failed. */
-bool cdc_server_check_log(struct db *db, struct error *err) MUST_CHECK;
 
 /* Rights that the account lacks, each by the name that GRANT takes; nothing is said about accounts with roles. `locks`: a
    snapshot takes locks. Adds to `out`. */

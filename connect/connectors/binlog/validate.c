@@ -4,6 +4,7 @@
 
 #include "common/base/log.h"
 #include "connect/connectors/binlog/filter.h"
+#include "connect/connectors/binlog/server.h"
 #include "connect/connectors/binlog/server_check.h"
 
 #include <string.h>
