@@ -101,9 +101,9 @@ healthy() { # all five containers say so themselves
 }
 not_root() { [ "$($compose exec -T "$1" id -u)" -gt 0 ]; }
 
+# shellcheck disable=SC2086 # $compose is several words
 walk() {
     echo "With $compose"
-    # shellcheck disable=SC2086 # several words
     check "builds" $compose build
     check "starts" $compose up -d
     check "every container is healthy" until_ok 180 healthy
