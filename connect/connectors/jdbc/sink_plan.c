@@ -110,6 +110,7 @@ make_update(struct sink_plan *plan, const struct sink_config *config, const char
     add_where(&plan->write, plan, config, &text);
 }
 
+/* One DELETE a row: a list of keys would be deleted in the order of the index, which triggers see. */
 static void
 make_delete(struct sink_plan *plan, const struct sink_config *config, const char *sql)
 {
