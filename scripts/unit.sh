@@ -14,6 +14,7 @@ export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1}" UBSAN_OPTIONS="${UBSAN_OPT
 LSAN_OPTIONS="suppressions=$(dirname "$0")/../tests/lsan.supp:print_suppressions=0"
 TSAN_OPTIONS="suppressions=$(dirname "$0")/../tests/tsan.supp:history_size=4"
 export LSAN_OPTIONS TSAN_OPTIONS
+export CK_DEFAULT_TIMEOUT="${CK_DEFAULT_TIMEOUT:-60}" # four seconds are too few on a busy machine
 
 # shellcheck disable=SC2016 # expanded by the inner shell
 printf '%s\n' "$@" | xargs -P "${JOBS:-2}" -I '{}' sh -c '

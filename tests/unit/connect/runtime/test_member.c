@@ -25,10 +25,11 @@ gained(void *arg, const int32_t *slots, size_t count, int slot_count)
 }
 
 static void
-revoked(void *arg, const int32_t *slots, size_t count)
+revoked(void *arg, const int32_t *slots, size_t count, bool are_lost)
 {
     (void)arg;
     (void)slots;
+    (void)are_lost;
     atomic_fetch_sub(&slots_held, (int)count);
 }
 
