@@ -31,11 +31,6 @@ UPSERT = {"insert.mode": "upsert", "pk.mode": "record_value", "pk.fields": "id"}
 RESULTS = ROOT / "build" / "bench" / "results.json"
 
 
-def share(kind, rows):
-    """Java is measured with fewer rows; its rate does not depend on it after the first seconds."""
-    return rows if kind.name == "ours" else max(rows * 3 // 10, 1000)
-
-
 class Bench:
     def __init__(self, stack, kinds, options):
         self.stack, self.kinds, self.runs, self.rows, self.quick = stack, kinds, options.runs, options.rows, options.quick
@@ -110,20 +105,13 @@ class Bench:
     # ---- source --------------------------------------------------------------------------------------------
 
     def source_case(self, name, columns=5, tasks=1, factor=1.0, **settings):
-        tables = {}
-        for kind in self.kinds:
-            each = int(share(kind, self.rows) * factor) // tasks
-            tables[kind.name] = [measure.unique("BSRC") for _ in range(tasks)], each
-            for table in tables[kind.name][0]:
-                measure.fill(self.stack, table, each, columns)
-
-        def measuring(kind, worker):
-            names, each = tables[kind.name]
-            return {**measure.source(self.stack, worker, names, each * tasks, **{"tasks.max": str(tasks), **settings}), "rows": each * tasks}
-        result = self.case(f"source, {name}", measuring)
-        for names, _ in tables.values():
-            for table in names:
-                self.stack.run(f"drop table `{table}`")
+        tables, each = [measure.unique("BSRC") for _ in range(tasks)], int(self.rows * factor) // tasks
+        for table in tables:
+            measure.fill(self.stack, table, each, columns)
+        result = self.case(f"source, {name}", lambda _, worker: {
+            **measure.source(self.stack, worker, tables, each * tasks, **{"tasks.max": str(tasks), **settings}), "rows": each * tasks})
+        for table in tables:
+            self.stack.run(f"drop table `{table}`")
         return result
 
     def source(self):
@@ -138,27 +126,21 @@ class Bench:
 
     # ---- sink ----------------------------------------------------------------------------------------------
 
-    def topics(self, rows_of, partitions=1):
-        """The lab's records: {kind: (topic, rows)}"""
-        result = {}
-        for kind in self.kinds:
-            topic, rows = self.stack.topic(measure.unique("BSNK"), partitions), rows_of(kind)
-            for partition in range(partitions):
-                subprocess.run([servers.limits_program(), "produce", self.stack.broker, topic, str(rows // partitions), "lz4", str(partition),
-                                str(partition * (rows // partitions))], check=True, capture_output=True)
-            result[kind.name] = topic, rows // partitions * partitions
-        return result
+    def topic(self, rows, partitions=1):
+        """The lab's records -> (topic, rows)"""
+        topic, each = self.stack.topic(measure.unique("BSNK"), partitions), rows // partitions
+        for partition in range(partitions):
+            subprocess.run([servers.limits_program(), "produce", self.stack.broker, topic, str(each), "lz4", str(partition), str(partition * each)],
+                           check=True, capture_output=True)
+        return topic, each * partitions
 
-    def sink_case(self, name, topics, **settings):
-        def measuring(kind, worker):
-            topic, rows = topics[kind.name]
-            return {**measure.sink(self.stack, worker, topic, rows, **settings), "rows": rows}
-        return self.case(f"sink, {name}", measuring)
+    def sink_case(self, name, topic_and_rows, **settings):
+        topic, rows = topic_and_rows
+        return self.case(f"sink, {name}", lambda _, worker: {**measure.sink(self.stack, worker, topic, rows, **settings), "rows": rows})
 
-    def delete_case(self, topics):
+    def delete_case(self, topic, rows):
         """Tombstones of all keys: the table is filled with SQL, then emptied by the sink."""
         def measuring(kind, worker):
-            topic, rows = topics[kind.name]
             table = measure.unique("BDEL")
             measure.fill(self.stack, table, rows)
             result = measure.sink(self.stack, worker, topic, rows, table=table, until=0, **{
@@ -169,35 +151,28 @@ class Bench:
         return self.case("sink, delete", measuring, runs=min(self.runs, 2))
 
     def sink(self):
-        rows = self.topics(lambda kind: share(kind, self.rows))
-        few = self.topics(lambda kind: share(kind, self.rows) if kind.name == "ours" else share(kind, self.rows) // 3)
-        wide = self.topics(lambda kind: share(kind, self.rows), partitions=4)
-        tombstones = {}
-        for kind in self.kinds:
-            topic, n = self.stack.topic(measure.unique("BDEL")), max(share(kind, self.rows) // 5, 1000)
-            subprocess.run([servers.limits_program(), "tombstones", self.stack.broker, topic, str(n)], check=True, capture_output=True)
-            tombstones[kind.name] = topic, n
+        rows, few, wide = self.topic(self.rows), self.topic(self.rows // 3), self.topic(self.rows, partitions=4)
+        tombstones, deleted = self.stack.topic(measure.unique("BDEL")), max(self.rows // 10, 1000)
+        subprocess.run([servers.limits_program(), "tombstones", self.stack.broker, tombstones, str(deleted)], check=True, capture_output=True)
         tuned = {"url_extra": measure.REWRITE}
         result = {
             "insert": self.sink_case("insert", few),
             "insert, tuned": self.sink_case("insert, tuned", rows, **tuned),
             "upsert, tuned": self.sink_case("upsert, tuned", rows, **tuned, **UPSERT),
-            "delete, tuned": self.delete_case(tombstones),
+            "delete, tuned": self.delete_case(tombstones, deleted),
             "insert, tuned, 2 tasks": self.sink_case("insert, tuned, 2 tasks", wide, **tuned, **{"tasks.max": "2"}),
             "insert, tuned, 4 tasks": self.sink_case("insert, tuned, 4 tasks", wide, **tuned, **{"tasks.max": "4"}),
         }
-        for topics in (rows, few, wide, tombstones):
-            self.stack.forget(topic for topic, _ in topics.values())
+        self.stack.forget([rows[0], few[0], wide[0], tombstones])
         return result
 
     # ---- the rest ------------------------------------------------------------------------------------------
 
     def end_to_end(self):
-        tables = {kind.name: (measure.unique("BEND"), share(kind, self.rows) // 2) for kind in self.kinds}
-        for table, rows in tables.values():
-            measure.fill(self.stack, table, rows)
-        return {"source and sink": self.case("end to end", lambda kind, worker: {
-            **measure.end_to_end(self.stack, worker, *tables[kind.name]), "rows": tables[kind.name][1]}, runs=min(self.runs, 2))}
+        table, rows = measure.unique("BEND"), self.rows // 2
+        measure.fill(self.stack, table, rows)
+        return {"source and sink": self.case("end to end", lambda _, worker: {
+            **measure.end_to_end(self.stack, worker, table, rows), "rows": rows}, runs=min(self.runs, 2))}
 
     def start(self):
         self.stop()
@@ -280,8 +255,8 @@ def merge(section, result, about, is_quiet):
 def about(mysql, options):
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
     return (f"Measured on {time.strftime('%Y-%m-%d')}: {os.cpu_count()} cores ({cpu}), everything on one machine, MySQL server {mysql}, Apache Kafka 4.1.1, "
-            f"librdkafka of the system; up to {options.rows:,} rows a run, {options.runs} runs of each figure in turn: median (lowest..highest), "
-            "one run where there is no spread. Java: Apache Kafka Connect 4.1.1, heap of 1 GiB, with fewer rows a run (see `rows`).")
+            f"librdkafka of the system; {options.rows:,} rows a run unless said otherwise, {options.runs} runs of each figure in turn: median (lowest..highest), "
+            "one run where there is no spread. Java: Apache Kafka Connect 4.1.1, heap of 1 GiB.")
 
 
 def arguments():
