@@ -176,6 +176,24 @@ may_connect(struct db_pool *pool, struct error *err)
     return may;
 }
 
+/* A connection is new and nothing is asked on it yet: how far away is the server? */
+static int64_t
+measure_round_trip(struct db *db)
+{
+    struct error ignored;
+    int64_t began_us = clock_now_us();
+    return db_ping(db, &ignored) ? clock_now_us() - began_us : 0;
+}
+
+static void
+note_round_trip(struct db_pool *pool, int64_t took_us)
+{
+    pthread_mutex_lock(&pool->lock);
+    if (took_us > 0 && (pool->stats.round_trip_us == 0 || took_us < pool->stats.round_trip_us))
+        pool->stats.round_trip_us = took_us;
+    pthread_mutex_unlock(&pool->lock);
+}
+
 static void
 note_attempt(struct db_pool *pool, const struct error *failure)
 {
@@ -201,6 +219,8 @@ lease_connect(struct db_lease *lease, struct error *err)
         return false;
     lease->db = db_connect(&pool->params, err);
     note_attempt(pool, lease->db ? NULL : err);
+    if (lease->db)
+        note_round_trip(pool, measure_round_trip(lease->db));
     return lease->db != NULL;
 }
 

@@ -17,6 +17,7 @@ struct db_lease;
 struct db_pool_stats {
     unsigned size, open, leased, waiting; /* bound, connections now, with a thread, threads that wait */
     uint64_t connects, failures;          /* so far */
+    int64_t round_trip_us;                /* the fastest to the server and back; 0: none yet */
 };
 
 /* Connects to nothing yet. The parameters' strings are copied, init statements must live as long as the pool. */

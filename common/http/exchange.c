@@ -258,7 +258,9 @@ hand_over(struct http_exchange *exchange)
     server->taken++;
     pthread_mutex_unlock(&server->lock);
     MHD_suspend_connection(exchange->connection);
-    if (!mailbox_post(&server->queue, &exchange->mail)) { /* the workers are gone already */
+    const struct http_config *config = &server->config;
+    bool is_narrow = config->is_narrow && config->is_narrow(config->arg, &exchange->request);
+    if (!lanes_post(&server->queue, &exchange->item, is_narrow)) { /* the workers are gone already */
         http_reply(&exchange->response, 503, "text/plain", "stopping\n");
         exchange->response.close = true;
         finish(exchange);

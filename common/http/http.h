@@ -113,6 +113,9 @@ struct http_config {
     http_observer observer;           /* or NULL */
     void *arg;                        /* of both */
     unsigned workers;                 /* 0: 8 */
+    /* Is it one of those of which only `narrow` are handled at once, see common/http/lanes.h? Listener thread. NULL: none is. */
+    bool (*is_narrow)(void *arg, const struct http_request *request);
+    unsigned narrow;
     unsigned connections_max;         /* per listener; the rest wait in the backlog. 0: 1024 */
     size_t header_max;                /* bytes of request line and headers; 0: 8192 */
     size_t body_max;                  /* 0: 1 MiB */
@@ -125,6 +128,8 @@ struct http_config {
 /* Bind, then serve; returns when connections are accepted. NULL on failure: ERROR_CONFIG for an address that
    is taken or does not resolve and for unreadable or useless PEM files. */
 struct http_server *http_server_start(const struct http_config *config, struct error *err);
+/* Another `narrow`. Any thread. */
+void http_server_narrow_set(struct http_server *server, unsigned narrow);
 /* The port a listener got. */
 uint16_t http_server_port(const struct http_server *server, size_t listener);
 /* Tell: accept nothing more, answer what is there with "Connection: close". Any thread, may repeat, does not

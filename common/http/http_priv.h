@@ -10,8 +10,8 @@
 #define COMMON_HTTP_HTTP_PRIV_H
 
 #include "common/base/log.h"
-#include "common/base/mailbox.h"
 #include "common/http/http.h"
+#include "common/http/lanes.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
@@ -26,7 +26,7 @@ struct http_field {
 enum exchange_state { EXCHANGE_NEW, EXCHANGE_READING, EXCHANGE_TOO_LARGE, EXCHANGE_TAKEN, EXCHANGE_ANSWERED };
 
 struct http_exchange {
-    struct mail mail; /* in the server's queue */
+    struct lane_item item; /* in the server's queue */
     struct http_listener *listener;
     struct MHD_Connection *connection;
     struct http_connection *link;
@@ -64,7 +64,7 @@ struct http_server {
     struct http_listener *listeners;
     size_t listener_count;
     struct logger access; /* of the lines in the access log */
-    struct mailbox queue; /* complete requests, to the workers */
+    struct lanes queue;   /* complete requests, to the workers */
     pthread_t *workers;
     size_t worker_count;
     pthread_t reaper;

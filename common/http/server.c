@@ -144,9 +144,12 @@ static void *
 worker_main(void *arg)
 {
     struct http_server *server = arg;
-    struct mail *mail;
-    while ((mail = mailbox_take(&server->queue, -1)))
-        exchange_run((struct http_exchange *)mail);
+    struct lane_item *item;
+    while ((item = lanes_take(&server->queue))) {
+        bool is_narrow = item->is_narrow; /* the exchange may be gone when it has run */
+        exchange_run((struct http_exchange *)item);
+        lanes_done(&server->queue, is_narrow);
+    }
     return NULL;
 }
 
@@ -355,7 +358,7 @@ http_server_start(const struct http_config *config, struct error *err)
     server->config = *config;
     config_complete(&server->config);
     server->access.name = config->access_log;
-    mailbox_init(&server->queue);
+    lanes_init(&server->queue, server->config.narrow ? server->config.narrow : server->config.workers);
     pthread_mutex_init(&server->lock, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
@@ -376,6 +379,12 @@ http_server_start(const struct http_config *config, struct error *err)
     server->has_reaper = true;
     server->config.listen = NULL;
     return server;
+}
+
+void
+http_server_narrow_set(struct http_server *server, unsigned narrow)
+{
+    lanes_width_set(&server->queue, narrow);
 }
 
 uint16_t
@@ -421,7 +430,7 @@ http_server_stop(struct http_server *server, unsigned grace_ms)
     drain(server, grace_ms);
     if (server->has_reaper)
         pthread_join(server->reaper, NULL);
-    mailbox_close(&server->queue);
+    lanes_close(&server->queue);
     for (size_t i = 0; i < server->worker_count; i++)
         pthread_join(server->workers[i], NULL);
     for (size_t i = 0; i < server->listener_count; i++)
@@ -429,7 +438,7 @@ http_server_stop(struct http_server *server, unsigned grace_ms)
     log_forget(&server->access);
     free(server->workers);
     free(server->listeners);
-    mailbox_fini(&server->queue);
+    lanes_fini(&server->queue);
     pthread_mutex_destroy(&server->lock);
     pthread_cond_destroy(&server->changed);
     free(server);

@@ -10,7 +10,7 @@
 #include <strings.h>
 
 enum setting_id {
-    PORT, ADDRESS, WORKERS, CONNECTIONS, BODY_MAX, HEADER_MAX, IDLE_TIMEOUT, REQUEST_TIMEOUT, SHUTDOWN_TIMEOUT, TLS_CERT, TLS_KEY,
+    PORT, ADDRESS, WORKERS, READERS, CONNECTIONS, BODY_MAX, HEADER_MAX, IDLE_TIMEOUT, REQUEST_TIMEOUT, SHUTDOWN_TIMEOUT, TLS_CERT, TLS_KEY,
     FORWARD, DB_ADDRESS, DB_NAME, DB_USER, DB_PASSWORD, DB_SSL, DB_POOL, DB_TIMEOUT, ACCESS_LOG, LOG_FORMAT, LOG_LEVEL, SETTING_COUNT
 };
 
@@ -21,6 +21,7 @@ static const struct setting {
     [PORT] = {"server.port", "SERVER_PORT", NULL, "port to listen on; 0: any free one", 0, 65535},
     [ADDRESS] = {"server.address", "SERVER_ADDRESS", "", "address to listen on; empty: all", 0, 0},
     [WORKERS] = {"server.workers", "SERVER_WORKERS", "32", "requests handled at once", 1, 1024},
+    [READERS] = {"server.readers", "SERVER_READERS", "0", "of those, reading; 0: as many as the database has use for", 0, 1024},
     [CONNECTIONS] = {"server.max-connections", "SERVER_MAX_CONNECTIONS", "1024", "open connections; more wait", 1, 100000},
     [BODY_MAX] = {"server.max-body-size", "SERVER_MAX_BODY_SIZE", "4194304", "bytes of a request's body", 1, 1 << 30},
     [HEADER_MAX] = {"server.max-header-size", "SERVER_MAX_HEADER_SIZE", "8192", "bytes of a request's header", 1024, 1 << 20},
@@ -172,6 +173,7 @@ settings_read(const char *program, const char *port, int argc, char **argv, stru
     out->port = numbers[PORT];
     out->address = values[ADDRESS];
     out->workers = numbers[WORKERS];
+    out->readers = numbers[READERS];
     out->connections_max = numbers[CONNECTIONS];
     out->body_max = numbers[BODY_MAX];
     out->header_max = numbers[HEADER_MAX];

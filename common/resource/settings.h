@@ -7,7 +7,7 @@
 
 struct settings {
     const char *address, *tls_cert, *tls_key;
-    int64_t port, workers, connections_max, body_max, header_max, idle_timeout_ms, request_timeout_ms, shutdown_timeout_ms;
+    int64_t port, workers, readers, connections_max, body_max, header_max, idle_timeout_ms, request_timeout_ms, shutdown_timeout_ms;
     bool trusts_forwarded;  /* X-Forwarded-* headers of a proxy shape the links */
     bool has_access_log;
     char db_host[256];

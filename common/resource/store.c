@@ -131,10 +131,10 @@ row_copy(struct store *store, struct arena *arena, const struct db_value *from, 
     }
 }
 
-/* All rows of a statement that was run, at most `limit`. */
+/* All rows of a statement that was run, at most `limit`. total_out: what stands behind the last field of each, or NULL. */
 static bool
 rows_take(struct store *store, struct arena *arena, struct db_stmt *stmt, size_t limit, struct row **rows_out, size_t *count_out,
-          struct error *err)
+          int64_t *total_out, struct error *err)
 {
     size_t count = 0, size = limit < 20 ? limit : 20;
     struct row *rows = arena_array(arena, struct row, size + 1);
@@ -149,6 +149,8 @@ rows_take(struct store *store, struct arena *arena, struct db_stmt *stmt, size_t
             size *= 4;
         }
         row_copy(store, arena, values, &rows[count++]);
+        if (total_out)
+            *total_out = values[store->field_count + 1].integer;
     }
     *rows_out = rows;
     *count_out = count;
@@ -261,7 +263,7 @@ get_work(struct db_lease *lease, void *arg, struct error *err)
     struct db_stmt *stmt = run(lease, get->sql, &id, 1, err);
     struct row *rows;
     size_t count;
-    if (!stmt || !rows_take(get->store, get->arena, stmt, 2, &rows, &count, err))
+    if (!stmt || !rows_take(get->store, get->arena, stmt, 2, &rows, &count, NULL, err))
         return false;
     if (count > 1) /* a table without a key */
         return error_set(err, ERROR_INTERNAL, "table %s has more than one row with id %lld", get->store->entity->table, (long long)get->id);
@@ -291,24 +293,24 @@ struct list_args {
     int64_t total;
 };
 
+/* The page and how many rows there are, in one question; what lies behind the last row is asked about again. */
 static bool
 list_work(struct db_lease *lease, void *arg, struct error *err)
 {
     struct list_args *list = arg;
     const struct page *page = list->page;
+    const struct store *store = list->store;
     struct strbuf sql = STRBUF_INIT;
-    strbuf_printf(&sql, "SELECT %s FROM `%s`", list->store->columns, list->store->entity->table);
-    page_order_by(list->store->entity, page, &sql);
+    strbuf_printf(&sql, "SELECT %s, (%s) FROM `%s`", store->columns, store->count, store->entity->table);
+    page_order_by(store->entity, page, &sql);
     strbuf_puts(&sql, " LIMIT ? OFFSET ?");
-    int64_t offset = page->number * page->size;
-    struct db_value params[] = {integer(page->size), integer(offset)};
+    struct db_value params[] = {integer(page->size), integer(page->number * page->size)};
     struct db_stmt *stmt = run(lease, sql.data, params, 2, err);
     strbuf_fini(&sql);
-    if (!stmt || !rows_take(list->store, list->arena, stmt, (size_t)page->size, &list->rows, &list->count, err))
+    list->total = 0;
+    if (!stmt || !rows_take(list->store, list->arena, stmt, (size_t)page->size, &list->rows, &list->count, &list->total, err))
         return false;
-    list->total = offset + (int64_t)list->count;
-    bool is_known = (int64_t)list->count < page->size && (list->count > 0 || page->number == 0);
-    return is_known || one_number(lease, list->store->count, &list->total, err);
+    return list->count > 0 || page->number == 0 || one_number(lease, store->count, &list->total, err);
 }
 
 bool
@@ -330,7 +332,7 @@ after_work(struct db_lease *lease, void *arg, struct error *err)
     struct list_args *list = arg;
     struct db_value params[] = {integer(list->after), integer(list->limit)};
     struct db_stmt *stmt = run(lease, list->store->after, params, 2, err);
-    return stmt && rows_take(list->store, list->arena, stmt, (size_t)list->limit, &list->rows, &list->count, err);
+    return stmt && rows_take(list->store, list->arena, stmt, (size_t)list->limit, &list->rows, &list->count, NULL, err);
 }
 
 bool
