@@ -33,6 +33,22 @@ trim(const char **text, size_t *len)
         (*len)--;
 }
 
+/* Up to the next separator that is not in quotes; in lists a backslash takes the special sense from what follows. */
+static size_t
+part_length(const char *text, size_t len, char separator)
+{
+    bool is_quoted = false;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '"')
+            is_quoted = !is_quoted;
+        else if (text[i] == '\\' && separator == ',')
+            i++;
+        else if (text[i] == separator && !is_quoted)
+            return i;
+    }
+    return len;
+}
+
 static bool
 param_parse(const char *text, size_t len, struct range *out)
 {
@@ -43,14 +59,19 @@ param_parse(const char *text, size_t len, struct range *out)
     size_t name_len = (size_t)(equals - text), value_len = len - name_len - 1;
     if (!is_token(text, name_len) || value_len == 0)
         return false;
+    bool is_charset = name_len == 7 && strncasecmp(text, "charset", 7) == 0;
+    bool is_quoted = value_len >= 2 && equals[1] == '"' && equals[value_len] == '"';
+    if (!is_charset && !is_quoted && !is_token(equals + 1, value_len))
+        return false;
     char value[64];
-    snprintf(value, sizeof(value), "%.*s", (int)value_len, equals + 1);
+    bool is_number = name_len == 1 && (*text | 32) == 'q' && is_quoted;
+    snprintf(value, sizeof(value), "%.*s", (int)(value_len - 2 * is_number), equals + 1 + is_number);
     if (name_len == 1 && (*text | 32) == 'q') {
         char *end;
         out->quality = strtod(value, &end);
         return *end == '\0' && out->quality >= 0 && out->quality <= 1;
     }
-    if (name_len == 7 && strncasecmp(text, "charset", 7) == 0) {
+    if (is_charset) {
         snprintf(out->charset, sizeof(out->charset), "%.*s", (int)strcspn(value + (*value == '"'), "\""), value + (*value == '"'));
         return true;
     }
@@ -64,9 +85,9 @@ static bool
 range_parse(const char *text, size_t len, struct range *out)
 {
     *out = (struct range){.quality = 1};
-    const char *semicolon = memchr(text, ';', len);
     const char *name = text;
-    size_t name_len = semicolon ? (size_t)(semicolon - text) : len;
+    size_t name_len = part_length(text, len, ';');
+    const char *semicolon = name_len < len ? text + name_len : NULL;
     trim(&name, &name_len);
     const char *slash = memchr(name, '/', name_len);
     if (name_len == 1 && *name == '*') { /* the original takes it for the full wildcard */
@@ -83,8 +104,9 @@ range_parse(const char *text, size_t len, struct range *out)
     while (semicolon) {
         const char *from = semicolon + 1;
         size_t left = len - (size_t)(from - text);
-        semicolon = memchr(from, ';', left);
-        if (!param_parse(from, semicolon ? (size_t)(semicolon - from) : left, out))
+        size_t param_len = part_length(from, left, ';');
+        semicolon = param_len < left ? from + param_len : NULL;
+        if (!param_parse(from, param_len, out))
             return false;
     }
     return true;
@@ -96,7 +118,7 @@ accept_parse(const char *accept, struct range *ranges)
 {
     int count = 0;
     for (const char *at = accept; *at && count < RANGES_MAX;) {
-        size_t len = strcspn(at, ",");
+        size_t len = part_length(at, strlen(at), ',');
         const char *text = at;
         size_t text_len = len;
         trim(&text, &text_len);

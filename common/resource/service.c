@@ -61,7 +61,7 @@ base_of(struct call *call)
     size_t len = colon && !strchr(colon, ']') ? (size_t)(colon - host) : strlen(host);
     if (!port && len < strlen(host))
         port = host + len + 1;
-    bool is_usual = !port || strcmp(port, strcmp(scheme, "https") == 0 ? "443" : "80") == 0;
+    bool is_usual = !port || !*port || strcmp(port, strcmp(scheme, "https") == 0 ? "443" : "80") == 0;
     return arena_printf(&call->arena, "%s://%.*s%s%s", scheme, (int)len, host, is_usual ? "" : ":", is_usual ? "" : port);
 }
 

@@ -84,8 +84,25 @@ def test_links_follow_the_forwarding_proxy_only_when_told_to(lab, database, orde
                           .split(b"\r\n\r\n", 1)[1])["_links"]["profile"]["href"]
 
     assert root(order) == "http://shop.example:9000/profile"
+    headers["Host"] = "shop.example:"
+    assert root(order) == "http://shop.example/profile"
     behind = lab.order_service(database, env={"SERVER_FORWARD_HEADERS_STRATEGY": "native"})
     assert root(behind) == "https://public.example/profile"
+
+
+def test_reads_that_are_stuck_hold_up_nothing_else(lab, database):
+    order = lab.order_service(database, env={"SERVER_READERS": "1"})
+    first = order.rest.post("/orders", LAB, headers=HTTPIE).headers["location"]
+    with database.connect() as other, other.cursor() as cursor, ThreadPoolExecutor(4) as pool:
+        cursor.execute("lock tables ORDER_TABLE write")
+        stuck = [pool.submit(order.rest.get, "/orders") for _ in range(4)]
+        until("the first of them", lambda: database.sql(
+            "select count(*) from information_schema.processlist where db = database() and state like 'Waiting for table%'")[0][0] >= 1)
+        assert order.rest.get("/actuator/health").json["status"] == "UP"
+        assert order.rest.get("/profile/orders").status == 200
+        cursor.execute("unlock tables")
+        assert [future.result().json["page"]["totalElements"] for future in stuck] == [1] * 4
+    assert first.endswith("/orders/1")
 
 
 # ---- input that is not meant well -------------------------------------------------------------------------------------

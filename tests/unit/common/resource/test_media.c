@@ -30,6 +30,10 @@ static const struct {
     {"application/json;q=0.5;version=1", 1, JSON "; version=1"},
     {"application/json;a=b;charset=\"UTF-8\";c=d", 1, JSON "; a=b; c=d;charset=UTF-8"},
     {"application/json;charset=ISO-8859-1", MEDIA_NONE, NULL},
+    {"application/json;x=\"a,b\"", 1, JSON "; x=\"a,b\""},
+    {"application/json;x=\"a\\\",b\", text/html", 1, JSON "; x=\"a\\\",b\""},
+    {"application/json;x=\"a;q=0\", application/hal+json;q=0.5", 1, JSON "; x=\"a;q=0\""},
+    {"application/json;q=\"0.5\", application/hal+json", 0, HAL},
     {"application/xml", MEDIA_NONE, NULL},
     {"text/plain, image/png", MEDIA_NONE, NULL},
     {"application/vnd.x+json", MEDIA_NONE, NULL},
@@ -59,7 +63,7 @@ END_TEST
 
 START_TEST(a_malformed_header_is_told_from_one_without_a_match)
 {
-    const char *malformed[] = {"json", "a/b/c", "application/", "/json", "application/json;q=2", "application/json;q=x", "application/json application/xml"};
+    const char *malformed[] = {"json", "a/b/c", "application/", "/json", "application/json;q=2", "application/json;q=x", "application/json;x=\"a", "application/json;x=a b", "\"a,b\"", "application/json application/xml"};
     for (size_t i = 0; i < sizeof(malformed) / sizeof(*malformed); i++)
         ck_assert_msg(!media_is_sound(malformed[i]), "%s", malformed[i]);
 }
