@@ -608,7 +608,7 @@ take_row(struct cdc_snapshot *snapshot, struct record_batch *out, size_t *bytes,
     source.table = table->name;
     struct cdc_row_record change = {
         .plan = plan, .op = "r", .key = row.key, .before = VALUE_NONE, .after = row.row, .transaction = VALUE_NONE,
-        .source = cdc_source_make(&ctx->maker, &source, &out->arena), .offset = cdc_place_offset(snapshot->running, 0, 0, 0),
+        .source = cdc_source_make(&ctx->maker, &source, &out->arena), .offset = cdc_place_offset(snapshot->running, snapshot->position.event, snapshot->position.row, 0),
     };
     struct value *block = cdc_envelope_source(&cdc_context_add_row(ctx, out, &change)->value);
     snapshot->rows++;

@@ -47,6 +47,9 @@ cdc_streaming_new(struct cdc_context *ctx, const struct cdc_offset *position, st
     streaming->row = position->row;
     streaming->thread = -1;
     streaming->is_open = position->event > 0;
+    streaming->incremental = cdc_incremental_new(ctx, position->extra);
+    streaming->resumes_chunk = true;
+    streaming->wanted_offset = CDC_OFFSET_INIT;
     if (streaming->is_open)
         cdc_transaction_restore(&streaming->transaction, "", position->extra);
     if (position->gtids)
@@ -76,6 +79,10 @@ cdc_streaming_free(struct cdc_streaming *streaming)
     cdc_transaction_fini(&streaming->transaction);
     cdc_heartbeat_fini(&streaming->heartbeat);
     cdc_changes_fini(&streaming->changes);
+    cdc_incremental_free(streaming->incremental);
+    cdc_streaming_forget_wanted(streaming);
+    arena_fini(&streaming->wanted_arena);
+    free(streaming->incremental_text);
     binlog_gtids_free(streaming->gtids);
     free(streaming->gtids_text);
     strbuf_fini(&streaming->query);
@@ -91,9 +98,25 @@ cdc_streaming_pause(struct cdc_streaming *streaming)
 /* ---- positions ----------------------------------------------------------------------------------------------------- */
 
 /* What the stream stands at; `extra` (heap or NULL) is taken. */
-static struct cdc_offset
-current_offset(struct cdc_streaming *streaming, char *extra)
+/* Members joined by a comma; takes both. */
+static char *
+join(char *a, char *b)
 {
+    if (!a || !b)
+        return a ? a : b;
+    char *both = xasprintf("%s,%s", a, b);
+    free(a);
+    free(b);
+    return both;
+}
+
+struct cdc_offset
+cdc_streaming_offset(struct cdc_streaming *streaming, char *extra)
+{
+    if (!streaming->has_incremental_text) {
+        streaming->incremental_text = cdc_incremental_extra(streaming->incremental);
+        streaming->has_incremental_text = true;
+    }
     if (streaming->gtids && !streaming->gtids_text) {
         struct strbuf text = STRBUF_INIT;
         binlog_gtids_text(streaming->gtids, &text);
@@ -101,7 +124,7 @@ current_offset(struct cdc_streaming *streaming, char *extra)
     }
     return (struct cdc_offset){
         .file = xstrdup(streaming->file), .pos = streaming->pos, .gtids = xstrdup(streaming->gtids_text),
-        .server_id = streaming->server_id, .ts_sec = streaming->ts_sec, .extra = extra,
+        .server_id = streaming->server_id, .ts_sec = streaming->ts_sec, .extra = join(extra, xstrdup(streaming->incremental_text)),
     };
 }
 
@@ -113,7 +136,7 @@ cdc_streaming_place(struct cdc_streaming *streaming, const char *counted)
         return streaming->place;
     if (streaming->place && counted && streaming->place->counted && strcmp(counted, streaming->place->counted) == 0)
         return streaming->place; /* counts of other tables have not changed since */
-    struct cdc_offset offset = current_offset(streaming, cdc_transaction_extra(&streaming->transaction, counted));
+    struct cdc_offset offset = cdc_streaming_offset(streaming, cdc_transaction_extra(&streaming->transaction, counted));
     struct cdc_place *place = cdc_place_new(&offset, is_told && counted ? xstrdup(counted) : NULL);
     streaming->place = cdc_context_keep(streaming->ctx, place);
     return place;
@@ -265,7 +288,7 @@ tell_change(struct cdc_streaming *streaming, const struct binlog_event *event, c
     struct cdc_source source = cdc_streaming_source(streaming, event, &out->arena);
     source.database = arena_strdup(&out->arena, change->database);
     source.table = change->tables ? arena_strdup(&out->arena, change->tables) : NULL;
-    struct cdc_offset offset = current_offset(streaming, NULL);
+    struct cdc_offset offset = cdc_streaming_offset(streaming, NULL);
     offset.event = streaming->is_open ? streaming->event + 1 : 0; /* CREATE TABLE ... SELECT is part of a transaction */
     struct cdc_place *place = cdc_context_keep(ctx, cdc_place_new(&offset, NULL));
     return cdc_context_change(ctx, out, change, &source, place, err);
@@ -449,7 +472,7 @@ beat(struct cdc_streaming *streaming, struct record_batch *out)
 {
     if (streaming->is_open || *streaming->gtid || !cdc_heartbeat_is_due(&streaming->heartbeat))
         return;
-    struct cdc_offset offset = current_offset(streaming, NULL);
+    struct cdc_offset offset = cdc_streaming_offset(streaming, NULL);
     struct cdc_place *place = cdc_context_keep(streaming->ctx, cdc_place_new(&offset, NULL));
     cdc_heartbeat_add(&streaming->heartbeat, streaming->ctx, out, cdc_place_offset(place, 0, 0, 0));
 }
@@ -467,7 +490,7 @@ open_stream(struct cdc_streaming *streaming, enum binlog_failure *failure, struc
         .heartbeat_ms = config->keep_alive ? (unsigned)(config->keep_alive_interval_ms * 8 / 10) : 0,
         .wants_annotations = config->include_query,
     };
-    struct cdc_offset at = current_offset(streaming, NULL);
+    struct cdc_offset at = cdc_streaming_offset(streaming, NULL);
     struct binlog_start start = {.gtids = at.gtids, .file = streaming->file, .pos = streaming->pos};
     /* what is known of the transaction at hand comes again and is passed over */
     streaming->skip_events = streaming->is_open ? streaming->event : 0;
@@ -512,7 +535,7 @@ fail(struct cdc_streaming *streaming, enum binlog_failure failure, bool is_lost,
     }
     if (failure == BINLOG_FAIL_PURGED || failure == BINLOG_FAIL_AHEAD) {
         struct error cause = *err;
-        struct cdc_offset at = current_offset(streaming, NULL);
+        struct cdc_offset at = cdc_streaming_offset(streaming, NULL);
         cdc_streaming_refuse_gone(&at, err);
         cdc_offset_fini(&at);
         log_error("%s", cause.message);
@@ -528,6 +551,8 @@ begin_batch(struct cdc_streaming *streaming)
 {
     streaming->gtid_copy = streaming->file_copy = streaming->query_copy = NULL;
     streaming->place = NULL; /* kept by the context until now */
+    if (streaming->wanted)
+        cdc_streaming_forget_wanted(streaming);
 }
 
 /* One event, as far as the batch has room. */
@@ -554,9 +579,11 @@ cdc_streaming_poll(struct cdc_streaming *streaming, struct record_batch *out, in
     begin_batch(streaming);
     if (!streaming->stream && !open_stream(streaming, &failure, err))
         return fail(streaming, failure, false, err);
+    if (streaming->resumes_chunk && !cdc_streaming_resume_chunk(streaming, err))
+        return POLL_FAILED;
     if (streaming->rows_event && !work_off(streaming, NULL, out, max, err))
         return POLL_FAILED;
-    for (int i = 0; i < EVENTS_A_POLL && out->count < max; i++) {
+    for (int i = 0; i < EVENTS_A_POLL && out->count < max && !streaming->wanted; i++) {
         const struct binlog_event *event;
         switch (binlog_stream_next(streaming->stream, out->count ? 0 : timeout_ms, &event, err)) {
         case BINLOG_EVENT:

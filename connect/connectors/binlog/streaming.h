@@ -6,6 +6,7 @@
 #define CONNECT_CONNECTORS_BINLOG_STREAMING_H
 
 #include "connect/connectors/binlog/context.h"
+#include "connect/connectors/binlog/snapshot.h"
 
 struct cdc_streaming;
 
@@ -16,6 +17,9 @@ void cdc_streaming_free(struct cdc_streaming *streaming); /* accepts NULL */
 /* Append records, at most a batch, waiting up to timeout_ms for the first. POLL_RETRY: the connection was lost; the next
    poll connects again. */
 enum poll_result cdc_streaming_poll(struct cdc_streaming *streaming, struct record_batch *out, int timeout_ms, struct error *err);
+/* A blocking snapshot was asked for: the stream waits until it is over, and polls give nothing before this was asked. *out
+   points to what lives until the next poll. */
+bool cdc_streaming_wants_snapshot(struct cdc_streaming *streaming, struct cdc_snapshot_task *out);
 /* Let go of the connection; the next poll connects again. */
 void cdc_streaming_pause(struct cdc_streaming *streaming);
 

@@ -4,6 +4,7 @@
 
 #include "connect/connectors/binlog/gtid.h"
 #include "connect/connectors/binlog/heartbeat.h"
+#include "connect/connectors/binlog/incremental.h"
 #include "connect/connectors/binlog/stream.h"
 #include "connect/connectors/binlog/streaming.h"
 #include "connect/connectors/binlog/transaction.h"
@@ -36,6 +37,18 @@ struct cdc_streaming {
     struct strbuf query;            /* the statement's text; empty: not known */
     bool has_query;
 
+    /* signals */
+    struct cdc_incremental *incremental;
+    char *incremental_text;         /* its members of the offset; NULL: to be written anew, or none */
+    bool has_incremental_text;
+    bool resumes_chunk;             /* a chunk is to be asked for again */
+    int64_t resume_ms;              /* not before */
+    struct cdc_snapshot_table *wanted; /* of a blocking snapshot that was asked for; NULL: none */
+    size_t wanted_count;
+    struct cdc_source wanted_at;
+    struct cdc_offset wanted_offset;
+    struct arena wanted_arena;
+
     /* copies in the arena of this batch; NULL: to be made */
     const char *gtid_copy, *file_copy, *query_copy;
 
@@ -53,6 +66,15 @@ bool cdc_streaming_read_rows(struct cdc_streaming *streaming, struct record_batc
 /* An op "t" record. */
 bool cdc_streaming_add_truncate(struct cdc_streaming *streaming, const struct binlog_event *event, const struct cdc_change *change,
                                 struct record_batch *out, struct error *err) MUST_CHECK;
+
+/* A row was inserted into the signal table or deleted from it: the signal is carried out. */
+bool cdc_streaming_signal(struct cdc_streaming *streaming, const struct cdc_row *row, bool is_delete, const struct cdc_source *source,
+                          struct source_offset offset, struct record_batch *out, struct error *err) MUST_CHECK;
+/* Go on with an incremental snapshot that a start or a lost connection interrupted. */
+bool cdc_streaming_resume_chunk(struct cdc_streaming *streaming, struct error *err) MUST_CHECK;
+void cdc_streaming_forget_wanted(struct cdc_streaming *streaming);
+/* The position with event and row, and all further members; owned by the caller. `extra` (heap or NULL) is taken. */
+struct cdc_offset cdc_streaming_offset(struct cdc_streaming *streaming, char *extra);
 
 /* What records of this event have in common. */
 struct cdc_source cdc_streaming_source(struct cdc_streaming *streaming, const struct binlog_event *event, struct arena *arena);

@@ -167,20 +167,29 @@ take_row(struct cdc_streaming *streaming, struct record_batch *out, const struct
         .not_done = cdc_place_offset(place, streaming->event, streaming->row, 0),
         .done = cdc_place_offset(place, streaming->event, streaming->row + 1, 0),
     };
+    if (cdc_incremental_watches(streaming->incremental, streaming->slot)) {
+        if (before_cells)
+            cdc_incremental_changed(streaming->incremental, streaming->slot, &before.key);
+        if (after_cells)
+            cdc_incremental_changed(streaming->incremental, streaming->slot, &after.key);
+    }
     if (streaming->rows.op == BINLOG_INSERT)
         add_row(&row, "c", after.key, VALUE_NONE, after.row, true);
     else if (streaming->rows.op == BINLOG_UPDATE)
         add_update(&row, &before, &after);
     else
         add_delete(&row, &before, true);
-    return true;
+    if (!streaming->slot->is_signal || streaming->rows.op == BINLOG_UPDATE)
+        return true;
+    bool is_delete = streaming->rows.op == BINLOG_DELETE;
+    return cdc_streaming_signal(streaming, is_delete ? &before : &after, is_delete, &source, row.done, out, err);
 }
 
 bool
 cdc_streaming_read_rows(struct cdc_streaming *streaming, struct record_batch *out, size_t max, struct error *err)
 {
     const struct binlog_cell *before, *after;
-    while (out->count < max) {
+    while (out->count < max && !streaming->wanted) {
         switch (binlog_rows_next(&streaming->rows, &before, &after, err)) {
         case BINLOG_ROW:
             if (streaming->skip_rows > 0)

@@ -151,6 +151,15 @@ start_at_oldest(struct cdc_task *task, struct db *db, struct error *err)
     return cdc_server_first_file(db, &task->stored.file, err);
 }
 
+static void
+warn_channels(const struct cdc_config *config)
+{
+    for (size_t i = 0; i < config->signal_channels.count; i++)
+        if (strcmp(config->signal_channels.items[i], "source") != 0)
+            log_warn("signal.enabled.channels: there is no channel '%s' in this worker, signals come through the table of "
+                     "signal.data.collection", config->signal_channels.items[i]);
+}
+
 static bool
 decide(struct cdc_task *task, struct db *db, struct error *err)
 {
@@ -161,6 +170,7 @@ decide(struct cdc_task *task, struct db *db, struct error *err)
     cdc_tables_ignore_case(task->ctx.tables, ignores_case);
     cdc_tables_set_variable(task->ctx.tables, "version", db_server_version(db));
     task->with_stream = mode.stream;
+    warn_channels(&task->ctx.config);
     if (mode.stream && !cdc_server_check_log(db, err))
         return false;
     bool is_first = !task->stored.file || task->stored.phase == CDC_OFFSET_INITIAL;
@@ -211,11 +221,11 @@ mysql_init(void *state, const struct source_task_context *runtime, const struct 
 
 /* ---- polling ---------------------------------------------------------------------------------------------------------- */
 
-/* The snapshot is over: the stream begins where it stands. */
+/* The snapshot is over: the stream begins where it stands, or goes on after a blocking one. */
 static bool
 follow(struct cdc_task *task, struct error *err)
 {
-    if (task->with_stream) {
+    if (task->with_stream && !task->streaming) {
         task->streaming = cdc_streaming_new(&task->ctx, cdc_snapshot_position(task->snapshot), err);
         if (!task->streaming)
             return false;
@@ -233,11 +243,21 @@ poll_snapshot(struct cdc_task *task, struct record_batch *out, struct error *err
     enum poll_result result = cdc_snapshot_poll(task->snapshot, out, &is_over, err);
     if (result == POLL_FAILED && err->retriable && !cdc_links_is_closed(&task->ctx.links)) {
         cdc_snapshot_free(task->snapshot);
-        task->snapshot = new_snapshot(task);
+        task->snapshot = task->streaming ? NULL : new_snapshot(task); /* a blocking one is not asked for again */
         return POLL_RETRY;
     }
     if (result != POLL_FAILED && is_over && !follow(task, err))
         return POLL_FAILED;
+    return result;
+}
+
+static enum poll_result
+poll_stream(struct cdc_task *task, struct record_batch *out, int timeout_ms, struct error *err)
+{
+    struct cdc_snapshot_task wanted;
+    enum poll_result result = cdc_streaming_poll(task->streaming, out, timeout_ms, err);
+    if (result != POLL_FAILED && cdc_streaming_wants_snapshot(task->streaming, &wanted))
+        task->snapshot = cdc_snapshot_new(&task->ctx, &wanted);
     return result;
 }
 
@@ -249,7 +269,7 @@ task_poll(void *state, struct record_batch *out, int timeout_ms, struct error *e
     if (task->snapshot)
         return poll_snapshot(task, out, err);
     if (task->streaming)
-        return cdc_streaming_poll(task->streaming, out, timeout_ms, err);
+        return poll_stream(task, out, timeout_ms, err);
     cdc_links_wait(&task->ctx.links, timeout_ms);
     return POLL_IDLE;
 }

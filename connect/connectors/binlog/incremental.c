@@ -1,0 +1,693 @@
+#include "connect/connectors/binlog/incremental.h"
+
+#include "common/base/alloc.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "connect/connectors/binlog/server.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+LOGGER("io.debezium.pipeline.source.snapshot.incremental.AbstractIncrementalSnapshotChangeEventSource");
+
+#define PREFIX "incremental_snapshot_"
+#define COLLECTIONS PREFIX "collections"
+/* Debezium keeps its keys as serialised Java objects. Without them it would begin the table anew, which is right. */
+#define LAST_KEY PREFIX "last_key_text"
+#define MAXIMUM PREFIX "maximum_key_text"
+
+struct queued {
+    char *label, *condition, *surrogate;
+};
+
+struct window_row {
+    struct cdc_row row;
+    bool is_gone;   /* changed meanwhile */
+    size_t next;    /* in its bucket; WINDOW_END: none */
+};
+
+enum { CHUNK_ID_SIZE = 40, BUCKETS = 1024 };
+#define WINDOW_END ((size_t)-1)
+
+/* A key of the table as texts, in the order of its columns. */
+struct key_text {
+    char **texts;
+    size_t count;
+};
+
+struct cdc_incremental {
+    struct cdc_context *ctx;
+    struct db *db;
+    struct queued *queue;       /* the first is being read */
+    size_t queue_count;
+    char *correlation;
+    bool is_paused;
+    char chunk[CHUNK_ID_SIZE];  /* "": no chunk is under way */
+    char open_time[40];
+    bool is_open;               /* the open mark came back */
+
+    struct cdc_slot *slot;
+    struct cdc_plan *plan;      /* that the window was made with */
+    struct cdc_table *table;    /* a reference: the plan may be replaced */
+    struct key_text last, read, maximum; /* given out; read into the window; of the table when it was opened */
+    struct window_row *rows;
+    size_t row_count, row_size, buckets[BUCKETS];
+    struct arena arena;         /* of the window */
+    uint64_t total;
+};
+
+/* ---- keys --------------------------------------------------------------------------------------------------------- */
+
+static void
+key_fini(struct key_text *key)
+{
+    for (size_t i = 0; i < key->count; i++)
+        free(key->texts[i]);
+    free(key->texts);
+    *key = (struct key_text){0};
+}
+
+static struct key_text
+key_dup(const struct key_text *key)
+{
+    struct key_text copy = {.texts = xcalloc(key->count + 1, sizeof(*copy.texts)), .count = key->count};
+    for (size_t i = 0; i < key->count; i++)
+        copy.texts[i] = xstrdup(key->texts[i]);
+    return copy;
+}
+
+static uint64_t
+hash_value(uint64_t hash, const struct value *value)
+{
+    const unsigned char *bytes = (const unsigned char *)&value->as.integer;
+    size_t len = sizeof(value->as.integer);
+    if (value->kind == VALUE_STRING || value->kind == VALUE_BYTES || value->kind == VALUE_DECIMAL) {
+        bytes = (const unsigned char *)value->as.bytes;
+        len = value->len;
+    } else if (value->kind != VALUE_INT) {
+        len = 0;
+    }
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
+static size_t
+bucket_of(const struct value *key)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (uint32_t i = 0; key->kind == VALUE_STRUCT && i < key->len; i++)
+        hash = hash_value(hash, &key->as.items[i]);
+    return (size_t)(hash % BUCKETS);
+}
+
+/* ---- life ----------------------------------------------------------------------------------------------------------- */
+
+static void
+forget_window(struct cdc_incremental *incremental)
+{
+    incremental->row_count = 0;
+    incremental->is_open = false;
+    incremental->chunk[0] = '\0';
+    for (size_t i = 0; i < BUCKETS; i++)
+        incremental->buckets[i] = WINDOW_END;
+    arena_reset(&incremental->arena);
+    key_fini(&incremental->read);
+}
+
+static void
+forget_table(struct cdc_incremental *incremental)
+{
+    forget_window(incremental);
+    key_fini(&incremental->last);
+    key_fini(&incremental->maximum);
+    cdc_table_unref(incremental->table);
+    incremental->table = NULL;
+    incremental->plan = NULL;
+    incremental->slot = NULL;
+    incremental->total = 0;
+}
+
+static void
+queue_remove(struct cdc_incremental *incremental, size_t index)
+{
+    struct queued *queued = &incremental->queue[index];
+    free(queued->label);
+    free(queued->condition);
+    free(queued->surrogate);
+    incremental->queue_count--;
+    memmove(queued, queued + 1, (incremental->queue_count - index) * sizeof(*queued));
+    if (index == 0)
+        forget_table(incremental);
+}
+
+static void
+queue_add(struct cdc_incremental *incremental, const char *label, const char *condition, const char *surrogate)
+{
+    for (size_t i = 0; i < incremental->queue_count; i++)
+        if (strcmp(incremental->queue[i].label, label) == 0)
+            return;
+    incremental->queue = xrealloc(incremental->queue, (incremental->queue_count + 1) * sizeof(*incremental->queue));
+    incremental->queue[incremental->queue_count++] = (struct queued){xstrdup(label), xstrdup(condition), xstrdup(surrogate)};
+}
+
+static void
+restore_key(const json_t *state, const char *name, struct key_text *out)
+{
+    json_t *list = json_object_get(state, name), *item;
+    size_t i;
+    if (!json_is_array(list))
+        return;
+    out->texts = xcalloc(json_array_size(list) + 1, sizeof(*out->texts));
+    json_array_foreach(list, i, item)
+        out->texts[out->count++] = xstrdup(json_is_string(item) ? json_string_value(item) : "");
+}
+
+static void
+restore(struct cdc_incremental *incremental, const char *extra)
+{
+    char *text = xasprintf("{%s}", extra);
+    json_t *state = json_loads(text, 0, NULL), *item;
+    const char *collections = json_string_value(json_object_get(state, COLLECTIONS));
+    const char *correlation = json_string_value(json_object_get(state, PREFIX "correlation_id"));
+    json_t *list = collections ? json_loads(collections, 0, NULL) : NULL;
+    size_t i;
+    json_array_foreach(list, i, item) {
+        const char *label = json_string_value(json_object_get(item, COLLECTIONS "_id"));
+        if (label)
+            queue_add(incremental, label, json_string_value(json_object_get(item, COLLECTIONS "_additional_condition")),
+                      json_string_value(json_object_get(item, COLLECTIONS "_surrogate_key")));
+    }
+    restore_key(state, LAST_KEY, &incremental->last);
+    restore_key(state, MAXIMUM, &incremental->maximum);
+    incremental->correlation = xstrdup(correlation);
+    json_decref(list);
+    json_decref(state);
+    free(text);
+}
+
+struct cdc_incremental *
+cdc_incremental_new(struct cdc_context *ctx, const char *extra)
+{
+    struct cdc_incremental *incremental = xcalloc(1, sizeof(*incremental));
+    incremental->ctx = ctx;
+    forget_window(incremental);
+    if (extra)
+        restore(incremental, extra);
+    return incremental;
+}
+
+void
+cdc_incremental_free(struct cdc_incremental *incremental)
+{
+    if (!incremental)
+        return;
+    while (incremental->queue_count)
+        queue_remove(incremental, incremental->queue_count - 1);
+    forget_table(incremental);
+    cdc_links_drop(&incremental->ctx->links, incremental->db);
+    free(incremental->queue);
+    free(incremental->rows);
+    free(incremental->correlation);
+    arena_fini(&incremental->arena);
+    free(incremental);
+}
+
+/* ---- marks ------------------------------------------------------------------------------------------------------------- */
+
+static void
+new_chunk_id(struct cdc_incremental *incremental)
+{
+    unsigned char bytes[16];
+    if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+        memset(bytes, 0, sizeof(bytes));
+    bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x40);
+    bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
+    int len = 0;
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        len += snprintf(incremental->chunk + len, sizeof(incremental->chunk) - (size_t)len, "%s%02x",
+                        i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", bytes[i]);
+}
+
+static void
+iso_now(char *out, size_t size)
+{
+    int64_t us = clock_wall_us();
+    time_t seconds = (time_t)(us / 1000000);
+    struct tm tm;
+    gmtime_r(&seconds, &tm);
+    size_t len = strftime(out, size, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(out + len, size - len, ".%06" PRId64 "Z", us % 1000000);
+}
+
+static void
+write_signal_table(const struct cdc_incremental *incremental, struct strbuf *sql)
+{
+    const char *name = incremental->ctx->config.signal_table, *dot = strchr(name, '.');
+    char *database = dot ? xmemdup(name, (size_t)(dot - name)) : NULL;
+    if (database) {
+        cdc_server_quote_name(sql, database);
+        strbuf_putc(sql, '.');
+    }
+    cdc_server_quote_name(sql, dot ? dot + 1 : name);
+    free(database);
+}
+
+static bool
+insert_mark(struct cdc_incremental *incremental, const char *what, const char *data, struct error *err)
+{
+    struct strbuf sql = STRBUF_INIT;
+    strbuf_puts(&sql, "INSERT INTO ");
+    write_signal_table(incremental, &sql);
+    strbuf_printf(&sql, " VALUES ('%s-%s', 'snapshot-window-%s', ", incremental->chunk, what, what);
+    db_quote(incremental->db, &sql, data, strlen(data));
+    strbuf_putc(&sql, ')');
+    bool ok = db_exec(incremental->db, sql.data, sql.len, NULL, err);
+    strbuf_fini(&sql);
+    return ok || error_wrap(err, "the mark of an incremental snapshot in %s", incremental->ctx->config.signal_table);
+}
+
+static bool
+mark_open(struct cdc_incremental *incremental, struct error *err)
+{
+    char data[128];
+    new_chunk_id(incremental);
+    iso_now(incremental->open_time, sizeof(incremental->open_time));
+    snprintf(data, sizeof(data), "{\"openWindowTimestamp\": \"%s\"}", incremental->open_time);
+    return insert_mark(incremental, "open", data, err);
+}
+
+static bool
+mark_close(struct cdc_incremental *incremental, struct error *err)
+{
+    if (incremental->ctx->config.watermark_strategy == CDC_WATERMARK_INSERT_DELETE) {
+        struct strbuf sql = STRBUF_INIT;
+        strbuf_puts(&sql, "DELETE FROM ");
+        write_signal_table(incremental, &sql);
+        strbuf_printf(&sql, " WHERE id = '%s-open'", incremental->chunk);
+        bool ok = db_exec(incremental->db, sql.data, sql.len, NULL, err);
+        strbuf_fini(&sql);
+        return ok || error_wrap(err, "the mark of an incremental snapshot in %s", incremental->ctx->config.signal_table);
+    }
+    char data[256], now[40];
+    iso_now(now, sizeof(now));
+    snprintf(data, sizeof(data), "{\"openWindowTimestamp\": \"%s\", \"closeWindowTimestamp\": \"%s\"}", incremental->open_time, now);
+    return insert_mark(incremental, "close", data, err);
+}
+
+/* ---- statements ---------------------------------------------------------------------------------------------------------- */
+
+/* The columns that order the table. */
+static size_t
+key_columns(const struct cdc_incremental *incremental, const char **out, size_t max)
+{
+    const char *surrogate = incremental->queue[0].surrogate;
+    if (surrogate) {
+        out[0] = surrogate;
+        return cdc_table_column(incremental->table, surrogate) ? 1 : 0;
+    }
+    size_t count = incremental->plan->key.count < max ? incremental->plan->key.count : 0;
+    for (size_t i = 0; i < count; i++)
+        out[i] = incremental->table->columns[incremental->plan->key.columns[i]].name;
+    return count;
+}
+
+/* (a > 1) OR (a = 1 AND b > 2): a row constructor would not use an index. */
+static void
+write_behind(struct cdc_incremental *incremental, struct strbuf *sql, const char *const *columns, const struct key_text *key)
+{
+    strbuf_putc(sql, '(');
+    for (size_t i = 0; i < key->count; i++) {
+        strbuf_puts(sql, i ? " OR (" : "(");
+        for (size_t j = 0; j <= i; j++) {
+            if (j)
+                strbuf_puts(sql, " AND ");
+            cdc_server_quote_name(sql, columns[j]);
+            strbuf_puts(sql, j == i ? " > " : " = ");
+            db_quote(incremental->db, sql, key->texts[j], strlen(key->texts[j]));
+        }
+        strbuf_putc(sql, ')');
+    }
+    strbuf_putc(sql, ')');
+}
+
+enum { KEY_MAX = 16 };
+
+static void
+write_select(struct cdc_incremental *incremental, struct strbuf *sql, bool is_maximum)
+{
+    const char *columns[KEY_MAX];
+    size_t count = key_columns(incremental, columns, KEY_MAX);
+    const char *condition = incremental->queue[0].condition, *word = " WHERE ";
+    strbuf_puts(sql, "SELECT ");
+    for (size_t i = 0; i < incremental->table->column_count; i++) {
+        if (i)
+            strbuf_puts(sql, ", ");
+        cdc_server_quote_name(sql, incremental->table->columns[i].name);
+    }
+    strbuf_puts(sql, " FROM ");
+    cdc_server_quote_name(sql, incremental->table->database);
+    strbuf_putc(sql, '.');
+    cdc_server_quote_name(sql, incremental->table->name);
+    if (!is_maximum && incremental->last.count == count) {
+        strbuf_puts(sql, word);
+        write_behind(incremental, sql, columns, &incremental->last);
+        word = " AND ";
+    }
+    if (!is_maximum) {
+        strbuf_printf(sql, "%sNOT ", word);
+        write_behind(incremental, sql, columns, &incremental->maximum);
+        word = " AND ";
+    }
+    if (condition)
+        strbuf_printf(sql, "%s(%s)", word, condition);
+    strbuf_puts(sql, " ORDER BY ");
+    for (size_t i = 0; i < count; i++) {
+        strbuf_puts(sql, i ? ", " : "");
+        cdc_server_quote_name(sql, columns[i]);
+        strbuf_puts(sql, is_maximum ? " DESC" : "");
+    }
+    strbuf_printf(sql, " LIMIT %d", is_maximum ? 1 : incremental->ctx->config.chunk_size);
+}
+
+/* The key of a row as texts. */
+static struct key_text
+key_of(const struct cdc_incremental *incremental, const char *const *texts)
+{
+    const char *columns[KEY_MAX];
+    size_t count = key_columns(incremental, columns, KEY_MAX);
+    struct key_text key = {.texts = xcalloc(count + 1, sizeof(*key.texts)), .count = count};
+    for (size_t i = 0; i < count; i++) {
+        const char *text = texts[cdc_table_column(incremental->table, columns[i]) - incremental->table->columns];
+        key.texts[i] = xstrdup(text ? text : "");
+    }
+    return key;
+}
+
+static bool
+add_row(struct cdc_incremental *incremental, const char *const *texts, const unsigned long *lengths, struct error *err)
+{
+    if (incremental->row_count == incremental->row_size) {
+        incremental->row_size = incremental->row_size ? incremental->row_size * 2 : 256;
+        incremental->rows = xrealloc(incremental->rows, incremental->row_size * sizeof(*incremental->rows));
+    }
+    struct window_row *row = &incremental->rows[incremental->row_count];
+    if (!cdc_plan_texts(incremental->plan, texts, lengths, &incremental->arena, &row->row, err))
+        return false;
+    size_t bucket = bucket_of(&row->row.key);
+    row->is_gone = false;
+    row->next = incremental->buckets[bucket];
+    incremental->buckets[bucket] = incremental->row_count++;
+    key_fini(&incremental->read);
+    incremental->read = key_of(incremental, texts);
+    return true;
+}
+
+/* Runs the statement; a maximum is kept, rows go to the window. */
+static bool
+run_select(struct cdc_incremental *incremental, bool is_maximum, struct error *err)
+{
+    struct strbuf sql = STRBUF_INIT;
+    write_select(incremental, &sql, is_maximum);
+    struct db_result *result = db_query(incremental->db, sql.data, sql.len, err);
+    strbuf_fini(&sql);
+    if (!result)
+        return false;
+    const char *const *texts;
+    const unsigned long *lengths;
+    enum db_row_status status;
+    bool ok = true;
+    while ((status = db_result_next(result, &texts, &lengths, err)) == DB_ROW && ok) {
+        if (is_maximum) {
+            key_fini(&incremental->maximum);
+            incremental->maximum = key_of(incremental, texts);
+        } else {
+            ok = add_row(incremental, texts, lengths, err);
+        }
+    }
+    db_result_free(result);
+    return ok && status != DB_FAILED;
+}
+
+/* ---- chunks ------------------------------------------------------------------------------------------------------------------ */
+
+/* The table at the head of the queue, with its structure of now. False: it is passed over. */
+static bool
+prepare_table(struct cdc_incremental *incremental)
+{
+    struct cdc_context *ctx = incremental->ctx;
+    const char *label = incremental->queue[0].label, *dot = strchr(label, '.'), *columns[KEY_MAX];
+    char *database = xmemdup(label, dot ? (size_t)(dot - label) : 0);
+    struct cdc_slot *slot = cdc_context_slot(ctx, database, dot ? dot + 1 : label);
+    struct error err = ERROR_INIT;
+    free(database);
+    if (!slot->is_captured || !cdc_context_plan(ctx, slot, &incremental->plan, &err) || !incremental->plan) {
+        log_warn("Incremental snapshot: schema not found for table '%s', it is passed over %s", label, err.message);
+        return false;
+    }
+    incremental->slot = slot;
+    cdc_table_unref(incremental->table);
+    incremental->table = cdc_table_ref(incremental->plan->table);
+    if (key_columns(incremental, columns, KEY_MAX) > 0)
+        return true;
+    log_warn("Incremental snapshot for table '%s' skipped because the table has no primary keys", label);
+    return false;
+}
+
+/* Fill the window from the table at the head. *done_out: there is nothing (more) in it. */
+static bool
+fill(struct cdc_incremental *incremental, bool *done_out, struct error *err)
+{
+    *done_out = true;
+    if (!prepare_table(incremental))
+        return true;
+    if (incremental->maximum.count == 0) {
+        if (!run_select(incremental, true, err))
+            return false;
+        if (incremental->maximum.count == 0) {
+            log_info("Incremental snapshot: table '%s' is empty", incremental->slot->label);
+            return true;
+        }
+    }
+    if (!run_select(incremental, false, err))
+        return false;
+    *done_out = incremental->row_count == 0;
+    if (*done_out)
+        log_info("Incremental snapshot of table '%s' finished, %" PRIu64 " records", incremental->slot->label, incremental->total);
+    return true;
+}
+
+static bool
+connect_session(struct cdc_incremental *incremental, struct error *err)
+{
+    if (incremental->db && db_is_open(incremental->db))
+        return true;
+    cdc_links_drop(&incremental->ctx->links, incremental->db);
+    incremental->db = cdc_context_connect(incremental->ctx, err);
+    return incremental->db && cdc_server_run(incremental->db, err, "SET SESSION time_zone = '+00:00'");
+}
+
+/* One window: as many tables as it takes to find rows. */
+static bool
+fill_window(struct cdc_incremental *incremental, struct error *err)
+{
+    if (!connect_session(incremental, err) || !mark_open(incremental, err))
+        return false;
+    char chunk[CHUNK_ID_SIZE];
+    memcpy(chunk, incremental->chunk, sizeof(chunk));
+    while (incremental->queue_count) {
+        bool is_done;
+        if (!fill(incremental, &is_done, err)) {
+            if (err->retriable)
+                return false;
+            log_error("Incremental snapshot of table '%s' failed and is passed over: %s", incremental->queue[0].label, err->message);
+            is_done = true;
+        }
+        if (!is_done)
+            break;
+        queue_remove(incremental, 0);
+        memcpy(incremental->chunk, chunk, sizeof(chunk));
+    }
+    return mark_close(incremental, err);
+}
+
+static bool
+read_chunk(struct cdc_incremental *incremental, struct error *err)
+{
+    if (incremental->queue_count == 0 || incremental->is_paused || *incremental->chunk)
+        return true;
+    if (fill_window(incremental, err))
+        return true;
+    forget_window(incremental);
+    return false;
+}
+
+bool
+cdc_incremental_execute(struct cdc_incremental *incremental, const struct cdc_signal *signal, struct error *err)
+{
+    struct cdc_context *ctx = incremental->ctx;
+    struct cdc_table *const *tables;
+    bool is_idle = incremental->queue_count == 0;
+    size_t count = cdc_tables_all(ctx->tables, &tables);
+    for (size_t i = 0; i < signal->tables.count; i++) {
+        const char *expression = signal->tables.items[i];
+        size_t before = incremental->queue_count;
+        for (size_t j = 0; j < count; j++) {
+            const struct cdc_slot *slot = cdc_context_slot(ctx, tables[j]->database, tables[j]->name);
+            if (slot->is_captured && cdc_signal_names(expression, slot->label))
+                queue_add(incremental, slot->label, cdc_signal_condition(signal, slot->label), signal->surrogate_key);
+        }
+        if (incremental->queue_count == before)
+            log_warn("signal '%s': no captured table is named by '%s'", signal->id, expression);
+    }
+    if (is_idle) {
+        free(incremental->correlation);
+        incremental->correlation = xstrdup(signal->id);
+    }
+    return read_chunk(incremental, err);
+}
+
+bool
+cdc_incremental_resume(struct cdc_incremental *incremental, struct error *err)
+{
+    return read_chunk(incremental, err);
+}
+
+void
+cdc_incremental_stop(struct cdc_incremental *incremental, const struct cdc_signal *signal)
+{
+    for (size_t i = incremental->queue_count; i-- > 0;) {
+        bool is_named = signal->tables.count == 0;
+        for (size_t j = 0; !is_named && j < signal->tables.count; j++)
+            is_named = cdc_signal_names(signal->tables.items[j], incremental->queue[i].label);
+        if (is_named) {
+            log_info("Incremental snapshot of table '%s' is stopped", incremental->queue[i].label);
+            queue_remove(incremental, i);
+        }
+    }
+}
+
+bool
+cdc_incremental_pause(struct cdc_incremental *incremental, bool is_paused, struct error *err)
+{
+    incremental->is_paused = is_paused;
+    return read_chunk(incremental, err);
+}
+
+/* ---- windows ------------------------------------------------------------------------------------------------------------------- */
+
+static bool
+is_mark(const struct cdc_incremental *incremental, const char *id)
+{
+    size_t len = strlen(incremental->chunk);
+    return len && strncmp(id, incremental->chunk, len) == 0 && id[len] == '-';
+}
+
+void
+cdc_incremental_open(struct cdc_incremental *incremental, const char *id)
+{
+    if (is_mark(incremental, id))
+        incremental->is_open = true;
+}
+
+bool
+cdc_incremental_close(struct cdc_incremental *incremental, const char *id)
+{
+    return is_mark(incremental, id);
+}
+
+bool
+cdc_incremental_watches(const struct cdc_incremental *incremental, const struct cdc_slot *slot)
+{
+    return incremental->is_open && incremental->slot == slot && incremental->row_count > 0;
+}
+
+void
+cdc_incremental_changed(struct cdc_incremental *incremental, const struct cdc_slot *slot, const struct value *key)
+{
+    if (!cdc_incremental_watches(incremental, slot))
+        return;
+    for (size_t i = incremental->buckets[bucket_of(key)]; i != WINDOW_END; i = incremental->rows[i].next)
+        if (value_equal(&incremental->rows[i].row.key, key))
+            incremental->rows[i].is_gone = true;
+}
+
+/* After a change of the table's structure the window is of no use: the same chunk is read again. */
+void
+cdc_incremental_emit(struct cdc_incremental *incremental, const struct cdc_source *source, struct source_offset offset,
+                     struct record_batch *out)
+{
+    struct cdc_context *ctx = incremental->ctx;
+    bool is_current = incremental->slot && incremental->row_count &&
+                      cdc_tables_get(ctx->tables, incremental->slot->database, incremental->slot->table) == incremental->table;
+    for (size_t i = 0; is_current && i < incremental->row_count; i++) {
+        const struct window_row *row = &incremental->rows[i];
+        if (row->is_gone)
+            continue;
+        struct cdc_source block = *source;
+        block.mark = CDC_MARK_INCREMENTAL;
+        block.ts_us = clock_wall_us();
+        block.database = incremental->plan->table->database;
+        block.table = incremental->plan->table->name;
+        struct cdc_row_record record = {
+            .plan = incremental->plan, .op = "r", .key = value_copy(&row->row.key, &out->arena),
+            .after = value_copy(&row->row.row, &out->arena), .source = cdc_source_make(&ctx->maker, &block, &out->arena), .offset = offset,
+        };
+        cdc_context_add_row(ctx, out, &record);
+        incremental->total++;
+    }
+    if (is_current) {
+        key_fini(&incremental->last);
+        incremental->last = key_dup(&incremental->read);
+    }
+    forget_window(incremental);
+}
+
+bool
+cdc_incremental_next(struct cdc_incremental *incremental, struct error *err)
+{
+    return read_chunk(incremental, err);
+}
+
+/* ---- offsets --------------------------------------------------------------------------------------------------------------------- */
+
+static json_t *
+key_json(const struct key_text *key)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < key->count; i++)
+        json_array_append_new(list, json_string(key->texts[i]));
+    return list;
+}
+
+char *
+cdc_incremental_extra(const struct cdc_incremental *incremental)
+{
+    if (incremental->queue_count == 0)
+        return NULL;
+    json_t *list = json_array(), *state = json_object();
+    for (size_t i = 0; i < incremental->queue_count; i++) {
+        const struct queued *queued = &incremental->queue[i];
+        json_array_append_new(list, json_pack("{s:s, s:s?, s:s?}", COLLECTIONS "_id", queued->label, COLLECTIONS "_additional_condition",
+                                              queued->condition, COLLECTIONS "_surrogate_key", queued->surrogate));
+    }
+    char *collections = json_dumps(list, JSON_COMPACT);
+    json_object_set_new(state, COLLECTIONS, json_string(collections));
+    if (incremental->correlation)
+        json_object_set_new(state, PREFIX "correlation_id", json_string(incremental->correlation));
+    if (incremental->last.count)
+        json_object_set_new(state, LAST_KEY, key_json(&incremental->last));
+    if (incremental->maximum.count)
+        json_object_set_new(state, MAXIMUM, key_json(&incremental->maximum));
+    char *text = json_dumps(state, JSON_COMPACT), *members = xmemdup(text + 1, strlen(text) - 2);
+    free(text);
+    free(collections);
+    json_decref(list);
+    json_decref(state);
+    return members;
+}

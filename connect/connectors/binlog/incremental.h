@@ -1,0 +1,45 @@
+/*
+ * Incremental snapshots: rows of a table in chunks while the stream goes on (the watermark algorithm of the DBLog paper).
+ *
+ *   mark "open" -> SELECT of a chunk -> mark "close"      written to the signal table, they come back through the log:
+ *   ... open ... change of key 7 (leaves the window) ... close: the rest of the window goes out
+ *
+ * A row of the window may be given out only if no later change of its key was given out before. Task thread only.
+ */
+#ifndef CONNECT_CONNECTORS_BINLOG_INCREMENTAL_H
+#define CONNECT_CONNECTORS_BINLOG_INCREMENTAL_H
+
+#include "connect/connectors/binlog/context.h"
+#include "connect/connectors/binlog/signal.h"
+
+struct cdc_incremental;
+
+/* `extra`: further members of the stored offset, which may have an unfinished one; NULL: none. */
+struct cdc_incremental *cdc_incremental_new(struct cdc_context *ctx, const char *extra);
+void cdc_incremental_free(struct cdc_incremental *incremental); /* accepts NULL */
+
+/* Tables of a signal are added to the queue; the first chunk is read when nothing is under way. Reading blocks for one
+   statement. What the server refuses is logged, and the table is passed over. False: the signal table cannot be written, or the
+   connection is lost. */
+bool cdc_incremental_execute(struct cdc_incremental *incremental, const struct cdc_signal *signal, struct error *err) MUST_CHECK;
+/* Go on with what the stored offset had. */
+bool cdc_incremental_resume(struct cdc_incremental *incremental, struct error *err) MUST_CHECK;
+void cdc_incremental_stop(struct cdc_incremental *incremental, const struct cdc_signal *signal);
+bool cdc_incremental_pause(struct cdc_incremental *incremental, bool is_paused, struct error *err) MUST_CHECK;
+
+/* A mark came back. The second returns whether the window is over: give out its rows, then ask for the next. */
+void cdc_incremental_open(struct cdc_incremental *incremental, const char *id);
+bool cdc_incremental_close(struct cdc_incremental *incremental, const char *id);
+/* Append the rows of the window. */
+void cdc_incremental_emit(struct cdc_incremental *incremental, const struct cdc_source *source, struct source_offset offset,
+                          struct record_batch *out);
+bool cdc_incremental_next(struct cdc_incremental *incremental, struct error *err) MUST_CHECK;
+
+/* A row with this key was changed. */
+void cdc_incremental_changed(struct cdc_incremental *incremental, const struct cdc_slot *slot, const struct value *key);
+/* Is a window of this table open? */
+bool cdc_incremental_watches(const struct cdc_incremental *incremental, const struct cdc_slot *slot);
+/* Members for the offset; heap, NULL: none. */
+char *cdc_incremental_extra(const struct cdc_incremental *incremental);
+
+#endif

@@ -1,0 +1,190 @@
+/* What signals do to the stream: incremental snapshots beside it, blocking ones in its stead. */
+#include "connect/connectors/binlog/streaming_priv.h"
+
+#include "common/base/alloc.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+LOGGER("io.debezium.pipeline.signal.SignalProcessor");
+
+enum { SIGNAL_COLUMNS = 3, RETRY_MS = 1000 };
+
+/* ---- blocking snapshots ------------------------------------------------------------------------------------------- */
+
+void
+cdc_streaming_forget_wanted(struct cdc_streaming *streaming)
+{
+    free(streaming->wanted);
+    streaming->wanted = NULL;
+    streaming->wanted_count = 0;
+    cdc_offset_fini(&streaming->wanted_offset);
+    arena_reset(&streaming->wanted_arena);
+}
+
+static void
+want_table(struct cdc_streaming *streaming, const struct cdc_signal *signal, const struct cdc_slot *slot)
+{
+    const char *condition = cdc_signal_condition(signal, slot->label);
+    streaming->wanted = xrealloc(streaming->wanted, (streaming->wanted_count + 1) * sizeof(*streaming->wanted));
+    streaming->wanted[streaming->wanted_count++] = (struct cdc_snapshot_table){
+        .slot = slot, .condition = condition ? arena_strdup(&streaming->wanted_arena, condition) : NULL,
+    };
+}
+
+/* The stream waits behind this row; a start meanwhile goes on there, without the snapshot. */
+static void
+want_snapshot(struct cdc_streaming *streaming, const struct cdc_signal *signal, const struct cdc_source *source)
+{
+    struct cdc_context *ctx = streaming->ctx;
+    struct cdc_table *const *tables;
+    size_t count = cdc_tables_all(ctx->tables, &tables);
+    cdc_streaming_forget_wanted(streaming);
+    for (size_t i = 0; i < count; i++) {
+        const struct cdc_slot *slot = cdc_context_slot(ctx, tables[i]->database, tables[i]->name);
+        bool is_named = false;
+        for (size_t j = 0; !is_named && j < signal->tables.count; j++)
+            is_named = cdc_signal_names(signal->tables.items[j], slot->label);
+        if (is_named && slot->is_captured && !slot->is_signal)
+            want_table(streaming, signal, slot);
+    }
+    if (!streaming->wanted)
+        log_warn("signal '%s': no captured table is named", signal->id);
+    streaming->wanted_at = *source;
+    streaming->wanted_at.gtid = *streaming->gtid ? streaming->gtid : NULL;
+    streaming->wanted_offset = cdc_streaming_offset(streaming, cdc_transaction_extra(&streaming->transaction, NULL));
+    streaming->wanted_offset.event = streaming->event;
+    streaming->wanted_offset.row = streaming->row + 1;
+}
+
+bool
+cdc_streaming_wants_snapshot(struct cdc_streaming *streaming, struct cdc_snapshot_task *out)
+{
+    if (!streaming->wanted)
+        return false;
+    *out = (struct cdc_snapshot_task){
+        .with_data = true, .tables = streaming->wanted, .table_count = streaming->wanted_count, .at = &streaming->wanted_at,
+        .at_offset = &streaming->wanted_offset,
+    };
+    return true;
+}
+
+/* ---- incremental snapshots ------------------------------------------------------------------------------------------ */
+
+/* The offset has another state from now on. */
+static void
+state_changed(struct cdc_streaming *streaming)
+{
+    free(streaming->incremental_text);
+    streaming->incremental_text = NULL;
+    streaming->has_incremental_text = false;
+    streaming->place = NULL;
+}
+
+/* A connection that was lost is made anew later; anything else ends the task. */
+static bool
+settle(struct cdc_streaming *streaming, bool ok, struct error *err)
+{
+    state_changed(streaming);
+    if (ok || !err->retriable)
+        return ok;
+    log_warn("the incremental snapshot goes on later: %s", err->message);
+    streaming->resumes_chunk = true;
+    streaming->resume_ms = clock_now_ms() + RETRY_MS;
+    return true;
+}
+
+bool
+cdc_streaming_resume_chunk(struct cdc_streaming *streaming, struct error *err)
+{
+    if (clock_now_ms() < streaming->resume_ms)
+        return true;
+    streaming->resumes_chunk = false;
+    return settle(streaming, cdc_incremental_resume(streaming->incremental, err), err);
+}
+
+static bool
+execute(struct cdc_streaming *streaming, const struct cdc_signal *signal, const struct cdc_source *source, struct error *err)
+{
+    if (signal->is_blocking) {
+        want_snapshot(streaming, signal, source);
+        return true;
+    }
+    if (streaming->ctx->config.read_only) {
+        log_warn("signal '%s': incremental snapshots with read.only=true are not supported, use the signal table", signal->id);
+        return true;
+    }
+    return settle(streaming, cdc_incremental_execute(streaming->incremental, signal, err), err);
+}
+
+static bool
+close_window(struct cdc_streaming *streaming, const char *id, const struct cdc_source *source, struct source_offset offset,
+             struct record_batch *out, struct error *err)
+{
+    if (!cdc_incremental_close(streaming->incremental, id))
+        return true;
+    cdc_incremental_emit(streaming->incremental, source, offset, out);
+    return settle(streaming, cdc_incremental_next(streaming->incremental, err), err);
+}
+
+static bool
+obey(struct cdc_streaming *streaming, const struct cdc_signal *signal, const struct cdc_source *source, struct source_offset offset,
+     struct record_batch *out, struct error *err)
+{
+    struct cdc_incremental *incremental = streaming->incremental;
+    switch (signal->kind) {
+    case CDC_SIGNAL_EXECUTE:
+        return execute(streaming, signal, source, err);
+    case CDC_SIGNAL_STOP:
+        cdc_incremental_stop(incremental, signal);
+        state_changed(streaming);
+        return true;
+    case CDC_SIGNAL_PAUSE:
+    case CDC_SIGNAL_RESUME:
+        return settle(streaming, cdc_incremental_pause(incremental, signal->kind == CDC_SIGNAL_PAUSE, err), err);
+    case CDC_SIGNAL_LOG:
+        log_info("signal '%s': %s", signal->id, signal->message ? signal->message : "");
+        return true;
+    case CDC_SIGNAL_WINDOW_OPEN:
+        cdc_incremental_open(incremental, signal->id);
+        return true;
+    case CDC_SIGNAL_WINDOW_CLOSE:
+        return close_window(streaming, signal->id, source, offset, out, err);
+    default:
+        return true;
+    }
+}
+
+/* The text of a field of the row; "" for what is no text. */
+static const char *
+text_of(const struct cdc_row *row, uint32_t field, struct arena *arena)
+{
+    const struct value *value = field < row->row.len ? &row->row.as.items[field] : NULL;
+    return value && value->kind == VALUE_STRING ? arena_memdup(arena, value->as.bytes, value->len) : "";
+}
+
+bool
+cdc_streaming_signal(struct cdc_streaming *streaming, const struct cdc_row *row, bool is_delete, const struct cdc_source *source,
+                     struct source_offset offset, struct record_batch *out, struct error *err)
+{
+    if (row->row.len < SIGNAL_COLUMNS)
+        return true;
+    const char *id = text_of(row, 0, &out->arena), *type = text_of(row, 1, &out->arena), *data = text_of(row, 2, &out->arena);
+    struct cdc_signal signal;
+    struct error problem;
+    if (is_delete) { /* the open mark goes: that is how the strategy insert_delete closes */
+        bool closes = streaming->ctx->config.watermark_strategy == CDC_WATERMARK_INSERT_DELETE && strcmp(type, "snapshot-window-open") == 0;
+        return !closes || close_window(streaming, id, source, offset, out, err);
+    }
+    if (!cdc_signal_parse(id, type, data, &signal, &problem)) {
+        log_warn("%s; it is passed over", problem.message);
+        return true;
+    }
+    if (signal.kind == CDC_SIGNAL_UNKNOWN)
+        log_warn("Signal '%s' has been received but the type '%s' is not recognized", id, type);
+    bool ok = obey(streaming, &signal, source, offset, out, err);
+    cdc_signal_fini(&signal);
+    return ok;
+}
