@@ -515,7 +515,7 @@ body_config(const struct body_value *value, struct config *out, struct error *er
 }
 
 void
-json_string(struct strbuf *out, const char *text)
+body_string(struct strbuf *out, const char *text)
 {
     if (!text) {
         strbuf_puts(out, "null");
@@ -562,7 +562,7 @@ body_write(const struct body_value *value, struct strbuf *out)
         write_number(value, out);
         break;
     case BODY_STRING:
-        json_string(out, value->text);
+        body_string(out, value->text);
         break;
     case BODY_ARRAY:
     case BODY_OBJECT:
@@ -571,7 +571,7 @@ body_write(const struct body_value *value, struct strbuf *out)
             if (i)
                 strbuf_putc(out, ',');
             if (is_object) {
-                json_string(out, value->names[i]);
+                body_string(out, value->names[i]);
                 strbuf_putc(out, ':');
             }
             body_write(value->values[i], out);

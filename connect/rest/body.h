@@ -40,6 +40,6 @@ const char *body_shown_text(const char *text);
 bool body_error(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Append a JSON string as REST answers have it: characters beyond ASCII as they are. NULL is null. */
-void json_string(struct strbuf *out, const char *text);
+void body_string(struct strbuf *out, const char *text);
 
 #endif

@@ -24,7 +24,7 @@ get_root(struct call *call, struct error *err)
     char *cluster = call->worker->is_distributed ? herder_cluster_id(call->herder, CLUSTER_ID_MS) : group_cluster_id(call->worker, CLUSTER_ID_MS);
     struct strbuf *out = &call->response->body;
     strbuf_puts(out, "{\"version\":\"" CONNECT_VERSION "\",\"commit\":\"" PROJECT_COMMIT "\",\"kafka_cluster_id\":");
-    json_string(out, cluster);
+    body_string(out, cluster);
     strbuf_putc(out, '}');
     free(cluster);
     reply_json(call, 200);
@@ -41,7 +41,7 @@ get_health(struct call *call, struct error *err)
                           : xasprintf("Worker is still starting up. %s", stage);
     struct strbuf *out = &call->response->body;
     strbuf_printf(out, "{\"status\":\"%s\",\"message\":", ready ? "healthy" : "starting");
-    json_string(out, message);
+    body_string(out, message);
     strbuf_putc(out, '}');
     free(stage);
     free(message);
@@ -252,7 +252,7 @@ list_loggers(struct call *call, struct error *err)
     for (size_t i = 0; i < list.count; i++) {
         if (i)
             strbuf_putc(out, ',');
-        json_string(out, list.items[i].name);
+        body_string(out, list.items[i].name);
         strbuf_putc(out, ':');
         view_logger(out, &list.items[i]);
     }
@@ -305,7 +305,7 @@ set_level(struct call *call, enum log_level level)
         if (!is_first)
             strbuf_putc(out, ',');
         is_first = false;
-        json_string(out, before.items[i].name);
+        body_string(out, before.items[i].name);
     }
     strbuf_putc(out, ']');
     if (!is_first)

@@ -423,7 +423,7 @@ view_tasks(struct strbuf *out, const struct config_connector *connector)
     strbuf_putc(out, '[');
     for (size_t i = 0; i < connector->task_count; i++) {
         strbuf_puts(out, i ? ",{\"id\":{\"connector\":" : "{\"id\":{\"connector\":");
-        json_string(out, connector->name);
+        body_string(out, connector->name);
         strbuf_printf(out, ",\"task\":%zu},\"config\":", i);
         view_config(out, connector->tasks[i]);
         strbuf_putc(out, '}');
@@ -446,7 +446,7 @@ view_tasks_config(struct strbuf *out, const struct config_connector *connector)
         char *id = xasprintf("%s-%zu", connector->name, i);
         if (i)
             strbuf_putc(out, ',');
-        json_string(out, id);
+        body_string(out, id);
         strbuf_putc(out, ':');
         view_config(out, connector->tasks[i]);
         free(id);
@@ -506,7 +506,7 @@ view_expanded(struct call *call, const struct config_connector *connector, const
     size_t start = out->len;
     if (!is_first)
         strbuf_putc(out, ',');
-    json_string(out, connector->name);
+    body_string(out, connector->name);
     strbuf_puts(out, ":{");
     bool has_member = false, is_whole = true;
     if (string_list_has(expansions, "status")) {
@@ -541,7 +541,7 @@ list_connectors(struct call *call, struct error *err)
         } else {
             if (i)
                 strbuf_putc(out, ',');
-            json_string(out, snapshot->connectors[i]->name);
+            body_string(out, snapshot->connectors[i]->name);
         }
     }
     strbuf_putc(out, is_map ? '}' : ']');
@@ -570,12 +570,12 @@ get_topics(struct call *call, struct error *err)
     struct strbuf *out = &call->response->body;
     status_store_topics(call->stores->status, call->name, &topics);
     strbuf_putc(out, '{');
-    json_string(out, call->name);
+    body_string(out, call->name);
     strbuf_puts(out, ":{\"topics\":[");
     for (size_t i = 0; i < topics.count; i++) {
         if (i)
             strbuf_putc(out, ',');
-        json_string(out, topics.items[i]);
+        body_string(out, topics.items[i]);
     }
     strbuf_puts(out, "]}}");
     string_list_fini(&topics);

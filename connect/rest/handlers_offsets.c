@@ -77,7 +77,7 @@ write_sink(struct strbuf *out, const struct group_offsets *offsets)
     strbuf_puts(out, "{\"offsets\":[");
     for (size_t i = 0; i < offsets->count; i++) {
         strbuf_printf(out, "%s{\"partition\":{\"kafka_partition\":%d,\"kafka_topic\":", i ? "," : "", offsets->items[i].partition);
-        json_string(out, offsets->items[i].topic);
+        body_string(out, offsets->items[i].topic);
         strbuf_printf(out, "},\"offset\":{\"kafka_offset\":%lld}}", (long long)offsets->items[i].offset);
     }
     strbuf_puts(out, "]}");
@@ -345,7 +345,7 @@ tell_plugin(const struct subject *subject, const struct group_offsets *offsets, 
         const struct group_offset *item = &offsets->items[i];
         struct strbuf partition = STRBUF_INIT, offset = STRBUF_INIT;
         strbuf_printf(&partition, "{\"kafka_partition\":%d,\"kafka_topic\":", item->partition);
-        json_string(&partition, item->topic);
+        body_string(&partition, item->topic);
         strbuf_putc(&partition, '}');
         strbuf_printf(&offset, "{\"kafka_offset\":%lld}", (long long)item->offset);
         ok = subject->plugin->alter_offsets(subject->config, partition.data, removes || item->offset < 0 ? NULL : offset.data, err);

@@ -41,11 +41,11 @@ listing_write(struct listing *listing, const char *type, struct strbuf *out)
         qsort(listing->items, listing->count, sizeof(*listing->items), compare_classes);
     for (size_t i = 0; i < listing->count; i++) {
         strbuf_puts(out, out->len > 1 ? ",{\"class\":" : "{\"class\":");
-        json_string(out, listing->items[i].class_name);
+        body_string(out, listing->items[i].class_name);
         strbuf_printf(out, ",\"type\":\"%s\"", type);
         if (listing->items[i].version) {
             strbuf_puts(out, ",\"version\":");
-            json_string(out, listing->items[i].version);
+            body_string(out, listing->items[i].version);
         }
         strbuf_putc(out, '}');
     }

@@ -27,7 +27,7 @@ reply_error(struct call *call, int status, const char *message, bool has_type)
 {
     http_reset(call->response, status);
     strbuf_printf(&call->response->body, "{\"error_code\":%d,\"message\":", status);
-    json_string(&call->response->body, message);
+    body_string(&call->response->body, message);
     strbuf_putc(&call->response->body, '}');
     if (has_type)
         http_set(call->response, "Content-Type", call->media_type);
@@ -52,9 +52,9 @@ view_config(struct strbuf *out, const struct config *cfg)
     for (size_t i = 0; i < cfg->count; i++) {
         if (i)
             strbuf_putc(out, ',');
-        json_string(out, cfg->entries[i].key);
+        body_string(out, cfg->entries[i].key);
         strbuf_putc(out, ':');
-        json_string(out, cfg->entries[i].value);
+        body_string(out, cfg->entries[i].value);
     }
     strbuf_putc(out, '}');
 }
@@ -71,13 +71,13 @@ void
 view_connector(struct strbuf *out, const char *name, const struct config *cfg, size_t task_count)
 {
     strbuf_puts(out, "{\"name\":");
-    json_string(out, name);
+    body_string(out, name);
     strbuf_puts(out, ",\"config\":");
     view_config(out, cfg);
     strbuf_puts(out, ",\"tasks\":[");
     for (size_t i = 0; i < task_count; i++) {
         strbuf_puts(out, i ? ",{\"connector\":" : "{\"connector\":");
-        json_string(out, name);
+        body_string(out, name);
         strbuf_printf(out, ",\"task\":%zu}", i);
     }
     strbuf_printf(out, "],\"type\":\"%s\"}", type_of(cfg));
@@ -93,14 +93,14 @@ static void
 view_state(struct strbuf *out, const struct status *status)
 {
     strbuf_printf(out, "\"state\":\"%s\",\"worker_id\":", status_state_name(status->state));
-    json_string(out, status->worker_id);
+    body_string(out, status->worker_id);
     if (status->version) {
         strbuf_puts(out, ",\"version\":");
-        json_string(out, status->version);
+        body_string(out, status->version);
     }
     if (status->trace && *status->trace) {
         strbuf_puts(out, ",\"trace\":");
-        json_string(out, status->trace);
+        body_string(out, status->trace);
     }
     strbuf_putc(out, '}');
 }
@@ -116,7 +116,7 @@ void
 view_status(struct strbuf *out, const char *name, const struct config *cfg, const struct status_list *statuses)
 {
     strbuf_puts(out, "{\"name\":");
-    json_string(out, name);
+    body_string(out, name);
     strbuf_puts(out, ",\"connector\":{");
     view_state(out, &statuses->items[0]);
     strbuf_puts(out, ",\"tasks\":[");
@@ -151,7 +151,7 @@ view_list(struct strbuf *out, const struct string_list *list)
     for (size_t i = 0; i < list->count; i++) {
         if (i)
             strbuf_putc(out, ',');
-        json_string(out, list->items[i]);
+        body_string(out, list->items[i]);
     }
     strbuf_putc(out, ']');
 }
@@ -169,7 +169,7 @@ view_default(struct strbuf *out, const struct config_row *row)
     plain.check = NULL;
     plain.choices = NULL;
     char *text = config_row_check(&plain, row->default_value, &errors);
-    json_string(out, row->type == CONFIG_PASSWORD ? "[hidden]" : text);
+    body_string(out, row->type == CONFIG_PASSWORD ? "[hidden]" : text);
     free(text);
     string_list_fini(&errors);
 }
@@ -179,21 +179,21 @@ view_definition(struct strbuf *out, const struct config_row *row)
 {
     bool is_required = row->default_value == config_no_default;
     strbuf_puts(out, "{\"name\":");
-    json_string(out, row->name);
+    body_string(out, row->name);
     strbuf_printf(out, ",\"type\":\"%s\",\"required\":%s,\"default_value\":", config_type_name(row->type), is_required ? "true" : "false");
     view_default(out, row);
     strbuf_printf(out, ",\"importance\":\"%s\",\"documentation\":", config_importance_name(row->importance));
-    json_string(out, row->doc ? row->doc : "");
+    body_string(out, row->doc ? row->doc : "");
     strbuf_puts(out, ",\"group\":");
-    json_string(out, row->group);
+    body_string(out, row->group);
     int order = row->group ? row->order_in_group : -1;
     strbuf_printf(out, ",\"width\":\"%s\",\"display_name\":", config_width_name(row->width));
-    json_string(out, row->display_name ? row->display_name : row->name);
+    body_string(out, row->display_name ? row->display_name : row->name);
     strbuf_puts(out, ",\"dependents\":[");
     for (const char *const *dependent = row->dependents; dependent && *dependent; dependent++) {
         if (dependent != row->dependents)
             strbuf_putc(out, ',');
-        json_string(out, *dependent);
+        body_string(out, *dependent);
     }
     strbuf_printf(out, "],\"order\":%d}", order);
 }
@@ -207,9 +207,9 @@ view_value(struct strbuf *out, const struct config_value *value)
     else
         strbuf_puts(out, "null");
     strbuf_puts(out, ",\"value\":{\"name\":");
-    json_string(out, value->name);
+    body_string(out, value->name);
     strbuf_puts(out, ",\"value\":");
-    json_string(out, value->value);
+    body_string(out, value->value);
     strbuf_puts(out, ",\"recommended_values\":");
     view_list(out, &value->recommended);
     strbuf_puts(out, ",\"errors\":");
@@ -221,7 +221,7 @@ void
 view_validation(struct strbuf *out, const struct validation *validation)
 {
     strbuf_puts(out, "{\"name\":");
-    json_string(out, validation->class_name);
+    body_string(out, validation->class_name);
     strbuf_printf(out, ",\"error_count\":%zu,\"groups\":", config_values_error_count(&validation->values));
     view_list(out, &validation->groups);
     strbuf_puts(out, ",\"configs\":[");
