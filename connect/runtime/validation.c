@@ -245,6 +245,31 @@ converter_settings(struct validation *validation, const struct config *cfg, int 
     config_fini(&own);
 }
 
+static int
+compare_row_names(const void *a, const void *b)
+{
+    return strcmp((*(const struct config_row *const *)a)->name, (*(const struct config_row *const *)b)->name);
+}
+
+/* Groups of a converter that the connector names itself come behind all others, as Java's map of its settings has them. */
+static void
+converter_groups(struct validation *validation, const struct config *cfg, int which)
+{
+    static const char *const settings[] = {"header.converter", "key.converter", "value.converter"};
+    const char *class_name = config_get(cfg, settings[which]);
+    const struct converter_plugin *plugin = class_name ? converter_plugin_find(class_name) : NULL;
+    const struct config_row *rows[16];
+    size_t count = 0;
+    for (const struct config_row *row = plugin ? plugin->rows : NULL; row && row->name && count < 16; row++)
+        if (row->group)
+            rows[count++] = row;
+    if (count)
+        qsort(rows, count, sizeof(*rows), compare_row_names);
+    for (size_t i = 0; i < count; i++)
+        if (!string_list_has(&validation->groups, rows[i]->group))
+            string_list_add(&validation->groups, rows[i]->group);
+}
+
 /* ---- all together ------------------------------------------------------------------------------------------------------ */
 
 /* Validators of an embedded row know it without its prefix, so their texts do, too. */
@@ -334,8 +359,10 @@ check_everything(struct validation *validation, const struct worker_config *work
         validation->plugin->validate(cfg, values);
     if (!client_overrides(worker, cfg, validation, err))
         return false;
-    for (int which = 0; which < 3; which++)
+    for (int which = 0; which < 3; which++) {
         converter_settings(validation, cfg, which);
+        converter_groups(validation, cfg, which);
+    }
     return true;
 }
 
