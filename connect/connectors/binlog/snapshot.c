@@ -667,6 +667,8 @@ enum poll_result
 cdc_snapshot_poll(struct cdc_snapshot *snapshot, struct record_batch *out, bool *done_out, struct error *err)
 {
     bool ok = snapshot->phase != PHASE_BEGIN || begin(snapshot, err);
+    if (snapshot->at_gtid) /* the records of this batch may outlive the snapshot */
+        snapshot->at.gtid = arena_strdup(&out->arena, snapshot->at_gtid);
     if (ok && snapshot->phase == PHASE_SCHEMA)
         ok = tell_schema(snapshot, out, err);
     if (ok && snapshot->phase == PHASE_DATA)
