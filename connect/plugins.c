@@ -8,8 +8,16 @@
 #define JDBC_PLUGINS
 #endif
 
+#if __has_include("connect/connectors/binlog/binlog.h")
+#include "connect/connectors/binlog/binlog.h"
+#define BINLOG_PLUGINS &cdc_mysql_plugin,
+#else
+#define BINLOG_PLUGINS
+#endif
+
 /* Sinks before sources, each sorted by class, as GET /connector-plugins shows them. */
 const struct connector_plugin *const connector_plugins[] = {
     JDBC_PLUGINS
+    BINLOG_PLUGINS
     NULL,
 };
