@@ -588,6 +588,9 @@ read_leg(struct bytes *path, struct arena *arena, struct leg *out)
 static bool
 resolve(const struct node *node, const struct leg *leg, size_t *at_out)
 {
+    *at_out = 0;
+    if (!node->items)
+        return false;
     if (!leg->is_index)
         return node_find(node, leg->key, at_out);
     *at_out = leg->index < node->count ? leg->index : node->count;

@@ -74,7 +74,8 @@ bytes_be(struct bytes *from, size_t len)
 static inline uint8_t
 bytes_u8(struct bytes *from)
 {
-    return from->at < from->end ? *from->at++ : (uint8_t)bytes_le(from, 1);
+    const uint8_t *byte = bytes_take(from, 1);
+    return byte ? *byte : 0;
 }
 
 /* The protocol's length-encoded number. */

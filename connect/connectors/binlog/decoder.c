@@ -200,8 +200,9 @@ read_heartbeat_v2(struct binlog_decoder *decoder, struct bytes body, struct erro
             break;
         struct bytes value = bytes_part(&body, bytes_packed(&body));
         size_t len = bytes_left(&value);
-        if (type == FILE_NAME && len < FILE_SIZE) {
-            memcpy(file, value.at, len);
+        const uint8_t *name = type == FILE_NAME && len < FILE_SIZE ? bytes_take(&value, len) : NULL;
+        if (name) {
+            memcpy(file, name, len);
             file[len] = '\0';
         } else if (type == POSITION) {
             pos = bytes_packed(&value);

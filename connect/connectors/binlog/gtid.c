@@ -118,8 +118,8 @@ source_get(struct binlog_gtids *set, const char *name, const char *tag)
     }
     source = &set->sources[set->count++];
     *source = (struct source){.size = 0};
-    strcpy(source->name, name);
-    strcpy(source->tag, tag);
+    snprintf(source->name, sizeof(source->name), "%s", name);
+    snprintf(source->tag, sizeof(source->tag), "%s", tag);
     return source;
 }
 
