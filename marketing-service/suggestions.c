@@ -14,13 +14,15 @@
 #include "marketing-service/suggestions.h"
 
 #include "common/base/alloc.h"
+#include "common/base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     ORDERS_AT_ONCE = 5000,    /* ids looked at in one transaction */
-    PRODUCTS_AT_ONCE = 200,   /* suggestions renewed in one call */
+    TAKE_IN_MS = 500,         /* of a call for new orders, */
+    RENEW_MS = 500,           /* and for suggestions; what is left over has its turn in the next call */
     TAKE_TIMEOUT_MS = 2000,
     ERROR_NO_TABLE = 1146,
 };
@@ -49,7 +51,7 @@ static const char add_todo[] =
     " JOIN SUGGESTION_BASIS AS bought ON bought.customerId = came.customerId";
 static const char forget_mark[] = "DELETE FROM SUGGESTION_BASIS WHERE customerId = " BASIS_MARK;
 static const char write_mark[] = "INSERT INTO SUGGESTION_BASIS (customerId, productId) VALUES (" BASIS_MARK ", ?)";
-static const char read_todo[] = "SELECT productId FROM SUGGESTION_TODO ORDER BY productId LIMIT 1";
+static const char read_todo[] = "SELECT productId FROM SUGGESTION_TODO WHERE productId > ? ORDER BY productId LIMIT 1";
 static const char done_todo[] = "DELETE FROM SUGGESTION_TODO WHERE productId = ?";
 static const char best_three[] =
     "SELECT other.productId, COUNT(*) AS customers"
@@ -63,6 +65,7 @@ static const char insert_suggestion[] =
 
 struct suggestions {
     int64_t mark;     /* orders up to this id are in the basis */
+    int64_t renewed;  /* the last product that had its turn: those that are bought all the time must not take it from others */
     bool has_tables;
     bool has_todo;
 };
@@ -121,12 +124,8 @@ take_in(struct db_lease *lease, int64_t from, int64_t to, struct error *err)
 }
 
 static bool
-take_new_orders(struct suggestions *self, struct db_lease *lease, int64_t newest, struct error *err)
+take_new_orders(struct suggestions *self, struct db_lease *lease, struct error *err)
 {
-    if (newest < self->mark) /* the table was emptied: begin again */
-        self->mark = 0;
-    if (newest == self->mark)
-        return true;
     int64_t to;
     struct db_value part[] = {integer(self->mark), integer(ORDERS_AT_ONCE)};
     if (!number(lease, upper_bound, part, 2, &to, err) || !exec(lease, "START TRANSACTION", err))
@@ -139,6 +138,22 @@ take_new_orders(struct suggestions *self, struct db_lease *lease, int64_t newest
     }
     self->mark = to;
     self->has_todo = true;
+    return true;
+}
+
+/* Many at once, while there are many. */
+static bool
+catch_up(struct suggestions *self, struct db_lease *lease, int64_t newest, struct error *err)
+{
+    int64_t until_ms = clock_now_ms() + TAKE_IN_MS;
+    if (newest < self->mark) /* the table was emptied: begin again */
+        self->mark = 0;
+    while (self->mark < newest) {
+        if (!take_new_orders(self, lease, err))
+            return false;
+        if (clock_now_ms() >= until_ms)
+            break;
+    }
     return true;
 }
 
@@ -165,17 +180,24 @@ renew(struct db_lease *lease, int64_t product, struct error *err)
     return run(lease, done_todo, both, 1, err) != NULL;
 }
 
+/* Round and round by number; has_todo becomes false when a whole round finds nothing. */
 static bool
 renew_some(struct suggestions *self, struct db_lease *lease, struct error *err)
 {
-    for (int i = 0; i < PRODUCTS_AT_ONCE && self->has_todo; i++) {
-        struct db_stmt *stmt = run(lease, read_todo, NULL, 0, err);
+    int64_t until_ms = clock_now_ms() + RENEW_MS;
+    while (self->has_todo && clock_now_ms() < until_ms) {
+        struct db_value behind = integer(self->renewed);
+        struct db_stmt *stmt = run(lease, read_todo, &behind, 1, err);
         const struct db_value *row;
         size_t n;
         enum db_row_status status = stmt ? db_stmt_next(stmt, &row, &n, err) : DB_FAILED;
-        if (status == DB_FAILED || (status == DB_ROW && !renew(lease, row[0].integer, err)))
+        if (status == DB_FAILED)
             return false;
-        self->has_todo = status == DB_ROW;
+        bool is_whole_round = status == DB_END && self->renewed == INT64_MIN;
+        self->has_todo = !is_whole_round;
+        self->renewed = status == DB_ROW ? row[0].integer : INT64_MIN;
+        if (status == DB_ROW && !renew(lease, self->renewed, err))
+            return false;
     }
     return true;
 }
@@ -188,7 +210,7 @@ refresh(struct suggestions *self, struct db_lease *lease, struct error *err)
         return false;
     if (newest == 0 && !self->has_tables)
         return true;
-    if (open_basis(self, lease, err) && take_new_orders(self, lease, newest, err) && renew_some(self, lease, err))
+    if (open_basis(self, lease, err) && catch_up(self, lease, newest, err) && renew_some(self, lease, err))
         return true;
     if (err->cause == ERROR_NO_TABLE)
         self->has_tables = false;
@@ -203,7 +225,7 @@ suggestions_refresh(struct db_pool *pool, void **state, bool is_last, struct err
         return true;
     }
     if (!*state)
-        *state = xcalloc(1, sizeof(struct suggestions));
+        *(struct suggestions *)(*state = xcalloc(1, sizeof(struct suggestions))) = (struct suggestions){.renewed = INT64_MIN};
     struct db_lease *lease = db_pool_take(pool, TAKE_TIMEOUT_MS, err);
     if (!lease)
         return false;
