@@ -381,7 +381,9 @@ def idle_connectors(stack, worker, table, steps, seconds=8):
         time.sleep(2)
         cpu = worker.cpu_percent(seconds)
         threads = len(os.listdir(f"/proc/{worker.pid}/task"))
-        result[count] = {"rss_mib": worker.memory_mib()[0], "idle_cpu_percent": cpu, "threads": threads, "start_s": took}
+        asked = time.time()
+        running_connectors(worker)
+        result[count] = {"status_ms": (time.time() - asked) * 1e3, "rss_mib": worker.memory_mib()[0], "idle_cpu_percent": cpu, "threads": threads, "start_s": took}
     return result
 
 

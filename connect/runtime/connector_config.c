@@ -84,12 +84,14 @@ recommend_header_converters(const struct config *cfg, struct string_list *out)
             string_list_add(out, (*plugin)->class_name);
 }
 
+/* Those of Apache Kafka: what a worker recommends that has the JDBC connector only. */
 static void
 recommend_transforms(const struct config *cfg, struct string_list *out)
 {
     (void)cfg;
     for (const struct transform_plugin *const *plugin = transform_plugins; *plugin; plugin++)
-        string_list_add(out, (*plugin)->class_name);
+        if (strncmp((*plugin)->class_name, "org.apache.kafka.", strlen("org.apache.kafka.")) == 0)
+            string_list_add(out, (*plugin)->class_name);
 }
 
 static void
