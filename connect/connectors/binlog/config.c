@@ -2,6 +2,7 @@
 #include "connect/connectors/binlog/config.h"
 
 #include "common/base/alloc.h"
+#include "common/base/strbuf.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,36 @@ find_skipped(struct cdc_config *config)
     config->skips_truncate = string_list_has(&config->skipped_operations, "t");
 }
 
+/* Semicolons separate, a doubled one stands for itself; blanks around a statement do not count. */
+static void
+split_statements(struct cdc_config *config)
+{
+    struct string_list list = STRING_LIST_INIT;
+    struct strbuf statement = STRBUF_INIT;
+    const char *at = config->initial_statements ? config->initial_statements : "";
+    for (bool is_end = false; !is_end; at++) {
+        is_end = !*at;
+        if (*at == ';' && at[1] == ';')
+            strbuf_putc(&statement, *at++);
+        else if (*at && *at != ';')
+            strbuf_putc(&statement, *at);
+        else {
+            const char *text = statement.data ? statement.data : "";
+            text += strspn(text, " \t\r\n");
+            if (*text)
+                string_list_add(&list, text);
+            strbuf_reset(&statement);
+        }
+    }
+    strbuf_fini(&statement);
+    if (list.count) {
+        config->initial = xcalloc(list.count + 1, sizeof(*config->initial));
+        memcpy(config->initial, list.items, list.count * sizeof(*config->initial));
+        list.count = 0; /* the texts are the configuration's now */
+    }
+    string_list_fini(&list);
+}
+
 static void
 keep_first_problem(void *arg, const char *setting, const char *problem)
 {
@@ -113,12 +144,17 @@ cdc_config_init(struct cdc_config *config, const struct config *cfg, const char 
         config->snapshot_fetch_size = 0;
     find_modes(config);
     find_skipped(config);
+    split_statements(config);
     return true;
 }
 
 void
 cdc_config_fini(struct cdc_config *config)
 {
+    for (size_t i = 0; config->initial && config->initial[i]; i++)
+        free(config->initial[i]);
+    free(config->initial);
+    config->initial = NULL;
     config_parsed_free(cdc_mysql_rows, config);
 }
 
@@ -137,5 +173,6 @@ cdc_config_connection(const struct cdc_config *config)
         .ssl_cert = config->ssl_keystore,
         .ssl_key = config->ssl_keystore,
         .get_server_public_key = true,
+        .init = (const char *const *)config->initial,
     };
 }

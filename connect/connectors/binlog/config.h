@@ -46,6 +46,7 @@ struct cdc_config {
     char *user, *password;
     int64_t server_id, server_id_offset;
     char *initial_statements;
+    char **initial; /* the same one by one, ended by NULL; NULL: none */
     char *ssl_keystore, *ssl_keystore_password, *ssl_truststore, *ssl_truststore_password;
     char *ssl_mode_text;
     enum db_ssl_mode ssl_mode;

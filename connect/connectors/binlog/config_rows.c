@@ -131,8 +131,7 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "event.processing.failure.handling.mode", .type = CONFIG_STRING, .default_value = "fail", .importance = CONFIG_MEDIUM,
-        .doc = "What becomes of an event that cannot be turned into a record: fail, warn (log and leave out), skip or ignore "
-               "(leave out).",
+        .doc = "Accepted; an event that cannot be turned into a record fails the task.",
         .group = "Connector", .order_in_group = 1, .width = CONFIG_WIDTH_SHORT, .display_name = "Event deserialization failure handling",
         .offset = offsetof(struct cdc_config, processing_failure_text), .choices = failure_modes, .choices_any_case = true,
     },
@@ -151,13 +150,13 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "poll.interval.ms", .type = CONFIG_LONG, .default_value = "500", .importance = CONFIG_MEDIUM,
-        .doc = "How long a poll waits for the first event, in milliseconds.",
+        .doc = "Accepted; events are given as soon as they come.",
         .group = "Connector", .order_in_group = 4, .width = CONFIG_WIDTH_SHORT, .display_name = "Poll interval (ms)",
         .offset = offsetof(struct cdc_config, poll_interval_ms),
     },
     {
         .name = "max.queue.size.in.bytes", .type = CONFIG_LONG, .default_value = "0", .importance = CONFIG_MEDIUM,
-        .doc = "Bytes that one poll may collect; 0: no bound but the number of records.",
+        .doc = "Accepted; a poll is bounded by the number of its records.",
         .group = "Connector", .order_in_group = 5, .width = CONFIG_WIDTH_LONG, .display_name = "Change event buffer size in bytes",
         .offset = offsetof(struct cdc_config, max_queue_bytes),
     },
@@ -176,13 +175,13 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "snapshot.delay.ms", .type = CONFIG_LONG, .default_value = "0", .importance = CONFIG_LOW,
-        .doc = "Wait before a snapshot, in milliseconds.",
+        .doc = "Accepted, no effect: a snapshot begins at once.",
         .group = "Connector", .order_in_group = 8, .width = CONFIG_WIDTH_MEDIUM, .display_name = "Snapshot Delay (milliseconds)",
         .offset = offsetof(struct cdc_config, snapshot_delay_ms),
     },
     {
         .name = "streaming.delay.ms", .type = CONFIG_LONG, .default_value = "0", .importance = CONFIG_LOW,
-        .doc = "Wait between snapshot and log, in milliseconds.",
+        .doc = "Accepted, no effect: the log is followed at once.",
         .group = "Connector", .order_in_group = 9, .width = CONFIG_WIDTH_MEDIUM, .display_name = "Streaming Delay (milliseconds)",
         .offset = offsetof(struct cdc_config, streaming_delay_ms),
     },
@@ -200,7 +199,7 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "snapshot.max.threads", .type = CONFIG_INT, .default_value = "1", .importance = CONFIG_MEDIUM,
-        .doc = "Tables that a snapshot reads side by side.",
+        .doc = "Accepted; one table is read after the other.",
         .group = "Connector", .order_in_group = 12, .width = CONFIG_WIDTH_SHORT, .display_name = "Snapshot maximum threads",
         .offset = offsetof(struct cdc_config, snapshot_max_threads),
     },
@@ -242,7 +241,7 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "retriable.restart.connector.wait.ms", .type = CONFIG_LONG, .default_value = "10000", .importance = CONFIG_LOW,
-        .doc = "Wait before the next attempt after a failure that may pass, in milliseconds.",
+        .doc = "Accepted; waits between attempts grow by themselves.",
         .group = "Connector", .order_in_group = 19, .width = CONFIG_WIDTH_MEDIUM, .display_name = "Retriable restart wait (ms)",
         .offset = offsetof(struct cdc_config, retriable_wait_ms),
     },
@@ -254,7 +253,7 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "errors.max.retries", .type = CONFIG_INT, .default_value = "-1", .importance = CONFIG_LOW,
-        .doc = "Attempts after failures that may pass, before the task fails; -1: no bound, 0: none.",
+        .doc = "Accepted; a connection that is lost is made anew until it succeeds.",
         .group = "Connector", .order_in_group = 21, .width = CONFIG_WIDTH_MEDIUM, .display_name = "The maximum number of retries",
         .offset = offsetof(struct cdc_config, max_retries),
     },
@@ -339,13 +338,13 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "guardrail.collections.max", .type = CONFIG_INT, .default_value = "0", .importance = CONFIG_MEDIUM,
-        .doc = "Tables that may be captured before guardrail.collections.limit.action is taken; 0: no bound.",
+        .doc = "Accepted, no effect: any number of tables is captured.",
         .group = "Connector", .order_in_group = 35, .width = CONFIG_WIDTH_SHORT, .display_name = "Maximum number of collections or tables",
         .offset = offsetof(struct cdc_config, guardrail_max),
     },
     {
         .name = "guardrail.collections.limit.action", .type = CONFIG_STRING, .default_value = "warn", .importance = CONFIG_MEDIUM,
-        .doc = "What is done when guardrail.collections.max is exceeded: warn or fail.",
+        .doc = "Accepted, no effect, see guardrail.collections.max.",
         .group = "Connector", .order_in_group = 36, .width = CONFIG_WIDTH_SHORT, .display_name = "Guardrail limit action",
         .offset = offsetof(struct cdc_config, guardrail_text), .choices = guardrail_actions, .choices_any_case = true,
     },
@@ -389,7 +388,7 @@ const struct config_row cdc_mysql_rows[] = {
         .name = "snapshot.mode", .type = CONFIG_STRING, .default_value = "initial", .importance = CONFIG_LOW,
         .doc = "When a snapshot is taken: initial (no offset yet), always (each start), initial_only (then nothing more), "
                "no_data (structure only), when_needed (no offset, or the position is gone), recovery (rebuild the history), "
-               "never, configuration_based.",
+               "never, configuration_based (see below); custom is refused.",
         .group = "Connector", .order_in_group = 43, .width = CONFIG_WIDTH_SHORT, .display_name = "Snapshot mode",
         .offset = offsetof(struct cdc_config, snapshot_mode_text), .choices = snapshot_modes, .choices_any_case = true,
     },
@@ -444,7 +443,7 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "incremental.snapshot.allow.schema.changes", .type = CONFIG_BOOLEAN, .default_value = "false", .importance = CONFIG_LOW,
-        .doc = "Accept changes of a table's structure while an incremental snapshot reads it.",
+        .doc = "Accepted; each chunk is read with the structure that the table has then.",
         .group = "Connector", .order_in_group = 52, .width = CONFIG_WIDTH_SHORT, .display_name = "Allow schema changes during incremental snapshot if supported.",
         .offset = offsetof(struct cdc_config, incremental_allow_schema_changes),
     },
@@ -518,7 +517,7 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "signal.poll.interval.ms", .type = CONFIG_LONG, .default_value = "5000", .importance = CONFIG_MEDIUM,
-        .doc = "How often channels other than the table are looked at, in milliseconds.",
+        .doc = "Accepted; the signal table is read in the log.",
         .group = "Events", .order_in_group = 7, .width = CONFIG_WIDTH_SHORT, .display_name = "Signal processor poll interval",
         .offset = offsetof(struct cdc_config, signal_poll_interval_ms),
     },
@@ -652,7 +651,7 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "heartbeat.action.query", .type = CONFIG_STRING, .default_value = NULL, .importance = CONFIG_LOW,
-        .doc = "Statement run on the source with each heartbeat.",
+        .doc = "Accepted, no effect yet: no statement is run with a heartbeat.",
         .group = "Events", .order_in_group = 29, .width = CONFIG_WIDTH_MEDIUM, .display_name = "An optional query to execute with every heartbeat",
         .offset = offsetof(struct cdc_config, heartbeat_action_query),
     },
@@ -682,13 +681,13 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "binlog.buffer.size", .type = CONFIG_INT, .default_value = "0", .importance = CONFIG_MEDIUM,
-        .doc = "Events looked ahead to leave out what is rolled back; 0: off.",
+        .doc = "Accepted; what is rolled back does not get into the log of today's servers.",
         .group = "Events", .order_in_group = 34, .width = CONFIG_WIDTH_MEDIUM, .display_name = "Binlog reader buffer size",
         .offset = offsetof(struct cdc_config, binlog_buffer_size),
     },
     {
         .name = "event.deserialization.failure.handling.mode", .type = CONFIG_STRING, .default_value = "fail", .importance = CONFIG_MEDIUM,
-        .doc = "Old name of event.processing.failure.handling.mode.",
+        .doc = "Accepted; an event that cannot be read fails the task.",
         .group = "Events", .order_in_group = 35, .width = CONFIG_WIDTH_SHORT, .display_name = "Event deserialization failure handling",
         .offset = offsetof(struct cdc_config, deserialization_failure_text), .choices = failure_modes, .choices_any_case = true,
     },
@@ -744,7 +743,7 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "unavailable.value.placeholder", .type = CONFIG_STRING, .default_value = "__debezium_unavailable_value", .importance = CONFIG_MEDIUM,
-        .doc = "Value of a column that the log does not give (binlog_row_image other than FULL).",
+        .doc = "Accepted, no effect: the log must have whole rows (binlog_row_image=FULL).",
         .offset = offsetof(struct cdc_config, unavailable_placeholder), .is_internal = true,
     },
     {

@@ -119,7 +119,7 @@ START_TEST(texts_become_typed_members)
     static const char *const given[][2] = {
         {"snapshot.mode", "When_Needed"}, {"database.ssl.mode", "verify_ca"}, {"skipped.operations", "u,d"},
         {"event.processing.failure.handling.mode", "ignore"}, {"binary.handling.mode", "octal"}, {"decimal.handling.mode", "string"},
-        {"time.precision.mode", "isostring"}, {"topic.heartbeat.prefix", "beat"}, {"guardrail.collections.limit.action", "fail"}};
+        {"time.precision.mode", "isostring"}, {"database.initial.statements", " SET a = ';;' ;; ;SET b = 1;"}, {"topic.heartbeat.prefix", "beat"}, {"guardrail.collections.limit.action", "fail"}};
     for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)
         config_set(&cfg, given[i][0], given[i][1]);
     struct cdc_config config;
@@ -139,6 +139,9 @@ START_TEST(texts_become_typed_members)
     ck_assert_int_eq(config.port, 3306);
     ck_assert_int_eq(config.server_id, 184054);
     ck_assert_int_eq(config.chunk_size, 1024);
+    ck_assert_str_eq(config.initial[0], "SET a = ';' ; ");
+    ck_assert_str_eq(config.initial[1], "SET b = 1");
+    ck_assert_ptr_null(config.initial[2]);
     cdc_config_fini(&config);
     config_set(&cfg, "snapshot.max.threads", "0");
     ck_assert(!cdc_config_init(&config, &cfg, "mysql", &err));
