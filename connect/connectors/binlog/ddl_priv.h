@@ -22,7 +22,7 @@ struct ddl_id {
     const char *database, *name;
 };
 
-/* ---- words (ddl.c) ------------------------------------------------------------------------------------------------ */
+/* ---- words (ddl_reader.c) ------------------------------------------------------------------------------------------------ */
 
 bool ddl_at(const struct ddl_reader *reader, const char *word); /* is the present word this one? */
 bool ddl_at_symbol(const struct ddl_reader *reader, char symbol);
@@ -56,7 +56,7 @@ struct cdc_change *ddl_change(struct ddl_reader *reader, enum cdc_change_kind ki
 /* The same about one table. */
 struct cdc_change *ddl_table_change(struct ddl_reader *reader, enum cdc_change_kind kind, const struct ddl_id *id, const char *text);
 
-/* ---- columns (ddl_column.c) ------------------------------------------------------------------------------------------ */
+/* ---- columns (ddl_type.c, ddl_column.c) ------------------------------------------------------------------------------------------ */
 
 struct ddl_column {
     struct cdc_column column;     /* charset NULL: the table's */
@@ -65,6 +65,8 @@ struct ddl_column {
 /* Type and attributes of a column; its name is set already. Ends in front of a comma, a closing parenthesis, FIRST or
    AFTER. */
 bool ddl_read_column(struct ddl_reader *reader, struct ddl_column *out) MUST_CHECK;
+bool ddl_read_type(struct ddl_reader *reader, struct ddl_column *out) MUST_CHECK;
+bool ddl_read_collation(struct ddl_reader *reader, struct cdc_column *column) MUST_CHECK; /* behind COLLATE, with = or without */
 bool ddl_read_default(struct ddl_reader *reader, struct cdc_column *column) MUST_CHECK; /* behind DEFAULT */
 bool ddl_read_charset(struct ddl_reader *reader, const char **charset_out) MUST_CHECK;  /* behind CHARACTER SET, with = or without */
 /* "utf8mb4_bin" belongs to "utf8mb4"; NULL: a collation without character set in its name. */

@@ -295,6 +295,8 @@ static const struct {
     {{"SET character_set_server=latin1, @x = 1", "CREATE TABLE t (b CHAR(9))"}, "t",
      "latin1 []\n1 b CHAR jdbc=1 length=9 charset=latin1 null default=NULL"},
     {{"SET STATEMENT max_statement_time=1 FOR CREATE TABLE t (a INT)"}, "t", "utf8mb4 []\n1 " A},
+    {{"CREATE TABLE t (a VARCHAR(9) DEFAULT 'x''' 'y' \"z\" NOT NULL, b CHAR DEFAULT '')"}, "t",
+     "utf8mb4 []\n1 a VARCHAR jdbc=12 length=9 charset=utf8mb4 default=x''yz\n2 b CHAR jdbc=1 charset=utf8mb4 null default="},
     {{"CREATE TABLE t (1st INT, `a``b` INT, \"q\" INT, 한 INT)"}, "t",
      "utf8mb4 []\n1 1st INT jdbc=4 null default=NULL\n2 a`b INT jdbc=4 null default=NULL\n3 q INT jdbc=4 null default=NULL\n"
      "4 한 INT jdbc=4 null default=NULL"},
