@@ -1,10 +1,20 @@
 /* Chains of exceptions. */
 #include "connect/connectors/jdbc/sink_error.h"
 
+#include "connect/connectors/jdbc/sink_value.h"
+
 #include <stdio.h>
 #include <string.h>
 
 static const char truncation_class[] = "com.mysql.cj.jdbc.exceptions.MysqlDataTruncation";
+
+/* Values that Connector/J refuses itself: its own exception stands behind the SQLException. */
+static void
+add_driver_exception(struct error *err, const char *text, size_t used)
+{
+    if (strcmp(err->sqlstate, SINK_STATE_ARGUMENT) == 0)
+        snprintf(err->message + used, sizeof(err->message) - used, "com.mysql.cj.exceptions.WrongArgumentException: %s\n", text);
+}
 
 static void
 redact(struct error *err, const char *java_class, struct sink_sql_place place)
@@ -34,7 +44,9 @@ sink_error_chain(struct error *err, struct sink_sql_place place)
         if (place.is_batch)
             used += (size_t)snprintf(err->message + used, sizeof(err->message) - used, "java.sql.BatchUpdateException: %s\n", text);
         if (used < sizeof(err->message))
-            snprintf(err->message + used, sizeof(err->message) - used, "%s: %s\n", java_class, text);
+            used += (size_t)snprintf(err->message + used, sizeof(err->message) - used, "%s: %s\n", java_class, text);
+        if (used < sizeof(err->message))
+            add_driver_exception(err, text, used);
     }
     err->java_class = "java.sql.SQLException";
 }

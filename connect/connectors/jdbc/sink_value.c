@@ -97,9 +97,10 @@ check_real(const struct value *value, struct error *err)
         return refuse(value, "a floating-point number", err);
     if (isfinite(value->as.real))
         return true;
-    const char *name = isnan(value->as.real) ? "NaN" : value->as.real < 0 ? "-Infinity" : "Infinity";
+    const char *name = isnan(value->as.real) ? "NaN" : value->as.real < 0 ? "-\xe2\x88\x9e" : "\xe2\x88\x9e"; /* Java's sign of infinity */
     error_set(err, ERROR_DATA, "'%s' is not a valid numeric or approximate numeric value", name);
     err->java_class = "java.sql.SQLException";
+    memcpy(err->sqlstate, SINK_STATE_ARGUMENT, sizeof(SINK_STATE_ARGUMENT));
     return false;
 }
 

@@ -23,6 +23,9 @@ struct sink_format {
     bool mysql_default_brackets; /* DEFAULT ('x') for TEXT, which MySQL needs and MariaDB does not */
 };
 
+/* The state of values that the driver itself refuses. */
+#define SINK_STATE_ARGUMENT "S1009"
+
 /* Append one value that is not null. False: it has no literal; the output may have grown. ERROR_DATA: the driver's
    SQLException, about this record alone; ERROR_CONFIG: any other exception, which no tolerance covers. */
 typedef bool sink_write_fn(const struct sink_format *format, struct strbuf *out, const struct value *value, struct error *err);

@@ -30,6 +30,8 @@ static const struct {
      "Exception chain:\njava.sql.BatchUpdateException: Data truncation: text\n"
      "com.mysql.cj.jdbc.exceptions.MysqlDataTruncation: Data truncation: text\n"},
     {"HY000", NULL, {.is_batch = false}, "Exception chain:\njava.sql.SQLException: text\n"},
+    {"S1009", NULL, {.is_batch = false},
+     "Exception chain:\njava.sql.SQLException: text\ncom.mysql.cj.exceptions.WrongArgumentException: text\n"},
     {"23000", UNIQUE, {.is_batch = true, .rows = 3, .failed = 1, .redact = true},
      "Exception chain:\nio.confluent.connect.jdbc.util.LogUtil$RedactedBatchUpdateException: <redacted> "
      "[class=java.sql.BatchUpdateException; SQLState=23000; errorCode=7; updateCountLength=3; firstExecuteFailedIndex=1]\n"},

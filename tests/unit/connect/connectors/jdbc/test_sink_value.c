@@ -80,6 +80,28 @@ START_TEST(numbers_are_written_as_java_prints_them)
 }
 END_TEST
 
+START_TEST(a_double_that_is_none_is_refused_in_the_driver_s_words)
+{
+    static const struct {
+        double real;
+        const char *name;
+    } reals[] = {{NAN, "'NaN'"}, {INFINITY, "'\xe2\x88\x9e'"}, {-INFINITY, "'-\xe2\x88\x9e'"}};
+    for (size_t i = 0; i < sizeof(reals) / sizeof(*reals); i++) {
+        struct error refusal = ERROR_INIT;
+        struct strbuf text = STRBUF_INIT;
+        struct value value = {.kind = VALUE_FLOAT, .as.real = reals[i].real};
+        const struct schema *schema = schema_primitive(SCHEMA_FLOAT64, true);
+        ck_assert(!sink_writer_find(schema, false)(&format, &text, &value, &refusal));
+        ck_assert_int_eq(refusal.code, ERROR_DATA);
+        ck_assert_str_eq(refusal.sqlstate, SINK_STATE_ARGUMENT);
+        ck_assert_int_eq(strncmp(refusal.message, reals[i].name, strlen(reals[i].name)), 0);
+        ck_assert_ptr_nonnull(strstr(refusal.message, " is not a valid numeric or approximate numeric value"));
+        schema_unref(schema);
+        strbuf_fini(&text);
+    }
+}
+END_TEST
+
 static const struct {
     const char *digits;
     int scale;
@@ -203,6 +225,7 @@ main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, texts_are_quoted_and_no_byte_ends_them_early);
     tcase_add_loop_test(tcase, numbers_are_written_as_java_prints_them, 0, sizeof(numbers) / sizeof(*numbers));
+    tcase_add_test(tcase, a_double_that_is_none_is_refused_in_the_driver_s_words);
     tcase_add_loop_test(tcase, decimals_keep_every_digit, 0, sizeof(decimals) / sizeof(*decimals));
     tcase_add_loop_test(tcase, dates_follow_the_calendar_that_is_set, 0, sizeof(dates) / sizeof(*dates));
     tcase_add_test(tcase, times_have_the_digits_they_need);
