@@ -1,5 +1,6 @@
 """The programs under test: workers and services."""
 
+import pathlib
 import re
 import time
 
@@ -52,6 +53,11 @@ class Worker(Program):
             self.wait_ready()
             self.started_in = time.monotonic() - begin
         return self
+
+    def peak_rss(self):
+        """Bytes: the most memory that it has used so far."""
+        status = pathlib.Path(f"/proc/{self.popen.pid}/status").read_text()
+        return int(re.search(r"^VmHWM:\s+(\d+) kB", status, re.M)[1]) << 10
 
     def write(self):
         """Writes the properties file. A value of None leaves a setting out."""

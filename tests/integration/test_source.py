@@ -2,12 +2,14 @@
 
 import json
 import random
+import shutil
+import subprocess
 import threading
 import time
 
 import pytest
 
-from harness import jdbc_source, until
+from harness import jdbc_source, paths, until
 from harness.wait import OTHERS_S, stays
 
 QUICK = {"session.timeout.ms": 3000, "heartbeat.interval.ms": 1000, "offset.flush.interval.ms": 200}
@@ -189,6 +191,26 @@ def test_a_killed_connection_is_made_again(lab, database, worker, source):
     assert ids(lab, topic, 2) == [1, 2]
 
 
+def test_a_password_that_is_changed_fails_the_task_at_its_next_connection(database, worker, source):
+    database.script(TABLE)
+    user = f"u{random.randrange(10**9)}"
+    hosts = [f"'{user}'@'%'", f"'{user}'@'localhost'"]  # MariaDB's anonymous local user would come first
+    for host in hosts:
+        database.sql(f"create user {host} identified by 'pw'")
+        database.sql(f"grant select on `{database.name}`.* to {host}")
+    try:
+        source(worker, connection__user=user, connection__password="pw", connection__attempts=1)
+        for host in hosts:
+            database.sql(f"alter user {host} identified by 'other'")
+        until("the connection", lambda: database.sql("select id from information_schema.processlist where user = %s", user))
+        for (connection,) in database.sql("select id from information_schema.processlist where user = %s", user):
+            database.sql(f"kill {connection}")
+        trace = worker.rest.wait_failed(source.name)
+        assert "Access denied for user" in trace and "other" not in trace
+    finally:
+        database.sql("drop user " + ",".join(hosts))
+
+
 def test_a_stop_does_not_wait_for_a_long_statement(lab, database, worker):
     name = lab.unique("source")
     worker.rest.create(name, jdbc_source(
@@ -218,6 +240,102 @@ def test_a_row_that_cannot_be_read_is_named(lab, database, worker, source):
     trace = worker.rest.wait_failed(source.name)
     assert "column v" in trace and "30:00:00" in trace and f"`{database.name}`.`t`" in trace
     assert ids(lab, topic, 1) == [1]
+
+
+# ---- encryption ----------------------------------------------------------------------------------------------------
+
+
+EC = ("ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")  # made in no time
+
+
+def certificates(folder):
+    """ca.pem with server.pem and client.pem that it has signed, each with its key; other.pem is of another authority."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    for name in ("ca", "other"):
+        openssl("req", "-x509", "-newkey", *EC, "-nodes", "-days", "2", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.pem")
+    (folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+    for name in ("server", "client"):
+        openssl("req", "-newkey", *EC, "-nodes", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
+        openssl("x509", "-req", "-in", f"{name}.csr", "-days", "2", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+                "-extfile", "names", "-out", f"{name}.pem")
+    (folder / "both.pem").write_text((folder / "client.pem").read_text() + (folder / "client.key").read_text())
+
+
+def test_a_connection_is_encrypted_and_both_ends_checked_as_the_url_says(lab):
+    folder = lab.folder / "tls" if paths.FLAVOUR is None else paths.ORACLE / "data" / f"{lab.name}-tls"
+    inside = folder if paths.FLAVOUR is None else "/" / folder.relative_to(paths.ORACLE)
+    certificates(folder)
+    try:
+        server = lab.own_mysql(options=[f"--ssl-ca={inside}/ca.pem", f"--ssl-cert={inside}/server.pem", f"--ssl-key={inside}/server.key"])
+        database, worker = lab.database(server), lab.worker()
+        database.script(TABLE + "; insert into t(v) values ('a'); create user strict@'%' identified by 'pw' require x509;"
+                        "grant all on *.* to strict@'%'")
+
+        def answer(**parameters):
+            settings = jdbc_source(database, "t", lab.unique("out"), connection__user="strict", connection__password="pw",
+                                   connection__url=database.jdbc_url(useSSL=None, **parameters))
+            answer.name = lab.unique("source")
+            return worker.rest.post("/connectors", {"name": answer.name, "config": settings})
+
+        ca, client = {"trustCertificateKeyStoreUrl": f"file:{folder}/ca.pem"}, {"clientCertificateKeyStoreUrl": f"file:{folder}/both.pem"}
+        for mode in ("REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"):
+            assert answer(sslMode=mode, **ca, **client).status == 201
+            worker.rest.wait_running(answer.name, 1)
+        for refused in ({"sslMode": "DISABLED"}, {"sslMode": "VERIFY_CA", **ca},
+                        {"sslMode": "VERIFY_CA", "trustCertificateKeyStoreUrl": f"file:{folder}/other.pem", **client}):
+            told = answer(**refused)
+            assert told.status == 400 and "Could not connect to database. " in told.json["message"], refused
+        assert database.sql("select count(*) from information_schema.processlist where user = 'strict'")[0][0] >= 3
+    finally:
+        shutil.rmtree(folder)
+
+
+# ---- replicas ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_replica_loses_no_row_that_commits_late_on_the_primary(lab):
+    """Transactions of the primary cannot be seen there, so that missing ids are looked for by time."""
+    primary = lab.own_mysql(start=False)
+    replica = lab.own_mysql(start=False, options=["--server-id=2"])
+    for server in (primary, replica):
+        server.start(wait=False)
+    for server in (primary, replica):
+        server.wait_ready()
+    follow(replica, primary)
+    database, name, prefix = lab.database(primary), lab.unique("source"), lab.unique("out") + "-"
+    database.script(TABLE)
+    copy = type("Copy", (), {"server": replica, "name": database.name, "jdbc_url": lambda self, **p: replica.jdbc_url(database.name, **p)})()
+    until("the table on the replica", lambda: replica.sql("select 1 from information_schema.tables where table_schema = %s", database.name))
+    worker = lab.worker()
+    worker.rest.create(name, jdbc_source(copy, "t", prefix), tasks=1)
+    late = database.connect(autocommit=False)
+    with late.cursor() as slow:
+        slow.execute("insert into t(v) values ('late')")
+        database.sql("insert into t(v) values ('early')")
+        assert ids(lab, prefix + "t", 1) == [2]
+        worker.wait_log("the server applies changes of another server.*Read from the server that is written to")
+        late.commit()
+    late.close()
+    assert ids(lab, prefix + "t", 2) == [2, 1]
+
+
+def follow(replica, primary):
+    """Makes one server a replica of the other, from now on."""
+    if primary.is_mariadb:
+        log, position = primary.sql("show master status")[0][:2]
+        replica.sql(f"change master to master_host='127.0.0.1', master_port={primary.port}, master_user='root', "
+                    f"master_password='1234', master_log_file='{log}', master_log_pos={position}")
+        replica.sql("start slave")
+    else:
+        log, position = primary.sql("show binary log status")[0][:2]
+        replica.sql(f"change replication source to source_host='127.0.0.1', source_port={primary.port}, source_user='root', "
+                    f"source_password='1234', get_source_public_key=1, source_log_file='{log}', source_log_pos={position}")
+        replica.sql("start replica")
 
 
 # ---- large tables --------------------------------------------------------------------------------------------------

@@ -6,8 +6,10 @@
 
 #include <check.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct config cfg;
 static struct jdbc_connection conn;
@@ -59,6 +61,71 @@ START_TEST(a_connection_setting_wins_over_the_parameter_of_the_address)
     ck_assert_int_eq(conn.params.ssl_mode, DB_SSL_DISABLED);
     ck_assert(!conn.behaviour.tiny_int1_is_bit);
     ck_assert_uint_eq(conn.params.connect_timeout_ms, 1500);
+}
+END_TEST
+
+static const struct {
+    const char *parameters;
+    enum db_ssl_mode mode;
+    const char *ca, *client; /* NULL: none */
+} encryptions[] = {
+    {"useSSL=false", DB_SSL_DISABLED, NULL, NULL},
+    {"useSSL=true", DB_SSL_PREFERRED, NULL, NULL},
+    {"useSSL=true&requireSSL=true", DB_SSL_REQUIRED, NULL, NULL},
+    {"useSSL=true&verifyServerCertificate=true", DB_SSL_VERIFY_CA, NULL, NULL},
+    {"sslMode=DISABLED", DB_SSL_DISABLED, NULL, NULL},
+    {"sslMode=required", DB_SSL_REQUIRED, NULL, NULL},
+    {"sslMode=VERIFY_CA&trustCertificateKeyStoreUrl=file:///etc/ca.pem", DB_SSL_VERIFY_CA, "/etc/ca.pem", NULL},
+    {"sslMode=VERIFY_IDENTITY&trustCertificateKeyStoreUrl=file:/etc/ca.pem&clientCertificateKeyStoreUrl=/etc/me.pem",
+     DB_SSL_VERIFY_IDENTITY, "/etc/ca.pem", "/etc/me.pem"},
+    {"sslMode=VERIFY_CA&useSSL=false", DB_SSL_VERIFY_CA, NULL, NULL}, /* sslMode wins */
+    {"sslMode=REQUIRED&verifyServerCertificate=true", DB_SSL_REQUIRED, NULL, NULL},
+};
+
+START_TEST(encryption_is_what_the_parameters_say_together)
+{
+    char url[256];
+    snprintf(url, sizeof(url), "jdbc:mysql://h/d?%s", encryptions[_i].parameters);
+    config_set(&cfg, "connection.url", url);
+    init();
+    ck_assert_int_eq(conn.params.ssl_mode, encryptions[_i].mode);
+    ck_assert_pstr_eq(conn.params.ssl_ca, encryptions[_i].ca);
+    ck_assert_pstr_eq(conn.params.ssl_cert, encryptions[_i].client);
+    ck_assert_pstr_eq(conn.params.ssl_key, encryptions[_i].client);
+}
+END_TEST
+
+START_TEST(parameters_reach_the_connection)
+{
+    config_set(&cfg, "connection.url",
+               "jdbc:mysql://h/d?allowPublicKeyRetrieval=true&socketTimeout=2500&connectTimeout=1500&useCompression=true&useAffectedRows=true"
+               "&zeroDateTimeBehavior=CONVERT_TO_NULL&transformedBitIsBoolean=true&yearIsDateType=false&NULLCATALOGMEANSCURRENT=true");
+    init();
+    ck_assert(conn.params.get_server_public_key && conn.params.compress && !conn.params.found_rows);
+    ck_assert_uint_eq(conn.params.connect_timeout_ms, 1500);
+    ck_assert_uint_eq(conn.params.read_timeout_ms, 2500);
+    ck_assert(conn.behaviour.transformed_bit_is_boolean && !conn.behaviour.year_is_date && conn.behaviour.null_database_means_current);
+    ck_assert_int_eq(conn.behaviour.zero_dates, JDBC_ZERO_DATES_NULL);
+}
+END_TEST
+
+START_TEST(a_parameter_that_nobody_knows_is_warned_about_by_name_only)
+{
+    config_set(&cfg, "connection.url", "jdbc:mysql://h/d?characterEncoding=UTF-8&noSuchThing=hush&useSSL=false&other=1");
+    init();
+    FILE *file = tmpfile();
+    int saved = dup(STDERR_FILENO);
+    dup2(fileno(file), STDERR_FILENO);
+    jdbc_connection_warn_unknown(&conn);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    rewind(file);
+    char said[2048];
+    said[fread(said, 1, sizeof(said) - 1, file)] = '\0';
+    fclose(file);
+    const char *first = strstr(said, "WARN");
+    ck_assert_msg(first && strstr(said, "noSuchThing") && strstr(said, "other"), "%s", said);
+    ck_assert_msg(!strstr(said, "hush") && !strstr(said, "characterEncoding") && !strstr(said, "useSSL"), "%s", said);
 }
 END_TEST
 
@@ -177,6 +244,9 @@ main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, defaults_are_connector_j_s);
     tcase_add_test(tcase, a_connection_setting_wins_over_the_parameter_of_the_address);
+    tcase_add_loop_test(tcase, encryption_is_what_the_parameters_say_together, 0, sizeof(encryptions) / sizeof(*encryptions));
+    tcase_add_test(tcase, parameters_reach_the_connection);
+    tcase_add_test(tcase, a_parameter_that_nobody_knows_is_warned_about_by_name_only);
     tcase_add_test(tcase, a_cursor_needs_statements_that_the_server_prepares);
     tcase_add_test(tcase, credentials_of_the_settings_win_over_those_of_the_address);
     tcase_add_test(tcase, session_variables_become_statements);

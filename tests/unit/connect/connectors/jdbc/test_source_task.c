@@ -615,6 +615,27 @@ START_TEST(open_transactions_are_looked_at_unless_that_is_switched_off)
 }
 END_TEST
 
+/* The row of PROCESSLIST is a thread that applies changes of another server. */
+START_TEST(where_another_server_s_changes_are_applied_times_have_no_bound_and_that_is_said_once)
+{
+    static const char *const applier[] = {"0", "1"};
+    use_timestamp("timestamp");
+    RULE(.match = "PROCESSLIST", .columns = process_columns, .rows = applier, .row_count = 1);
+    open_transaction(0, "50");
+    RULE(.match = "SELECT * FROM", .columns = table_columns);
+    mute();
+    start();
+    poll_once();
+    clock_freeze_ms(clock_now_ms() + 2000);
+    poll_once();
+    clock_freeze_ms(-1);
+    const char *said = unmute();
+    ck_assert_uint_eq(db_script_count_of("SELECT * FROM"), 2);
+    ck_assert_ptr_nonnull(strstr(last_read(), "`at` < '2026-01-01 00:00:10' ORDER BY"));
+    ck_assert_uint_eq(count_of(said, "rows whose transaction commits late are lost in timestamp modes. Read from the server"), 1);
+}
+END_TEST
+
 START_TEST(several_timestamp_columns_are_one_expression)
 {
     static const char *const wide[] = {"id", "bigint", "NO", "PRI", NULL, "", "at", "datetime(6)", "NO", "", NULL, "",
@@ -916,6 +937,7 @@ main(void)
     tcase_add_test(tcase, a_delay_ends_a_statement_earlier);
     tcase_add_test(tcase, a_zone_moves_times_of_statements_and_offsets);
     tcase_add_test(tcase, open_transactions_are_looked_at_unless_that_is_switched_off);
+    tcase_add_test(tcase, where_another_server_s_changes_are_applied_times_have_no_bound_and_that_is_said_once);
     tcase_add_test(tcase, several_timestamp_columns_are_one_expression);
     tcase_add_test(tcase, a_missing_index_is_said_once_and_the_table_read_in_one_statement);
     tcase_add_loop_test(tcase, columns_that_may_be_null_are_refused_unless_that_is_switched_off, 0,

@@ -16,6 +16,7 @@ static const char *const listed[] = {"d", "b", "BASE TABLE", "d", "a", "BASE TAB
 
 static struct config cfg;
 static struct error err;
+static const char *url = "jdbc:mysql://h/d";
 
 /* The names of the tables that are found, with blanks between. */
 static const char *
@@ -27,7 +28,7 @@ found(void)
     struct jdbc_tables tables = {0};
     db_script_reset();
     db_script_add(&(struct db_script_rule){.match = "information_schema.TABLES", .columns = list_columns, .rows = listed, .row_count = 4});
-    config_set(&cfg, "connection.url", "jdbc:mysql://h/d");
+    config_set(&cfg, "connection.url", url);
     config_set(&cfg, "mode", "bulk");
     ck_assert_msg(source_settings_init(&settings, &cfg, &err) && jdbc_connection_init(&conn, &cfg, &err), "%s", err.message);
     struct db *db = jdbc_connection_open(&conn, &err);
@@ -57,7 +58,33 @@ static const struct {
     {"table.whitelist", "B", ""},
     {"table.blacklist", "b", "a"},
     {"table.include.list", "d[.].", "a b"},
+    {"table.include.list", "d[.]b, .*a", "a b"},
+    {"table.include.list", "b", ""}, /* the whole name with its database */
+    {"catalog.pattern", "d", "a b"},
+    {"catalog.pattern", "", "a b"}, /* the scripted server does not filter, the statement does */
+    {"schema.pattern", "other", "a b"},
 };
+
+/* Names of databases are compared by the server, exactly. */
+START_TEST(the_database_to_look_in_is_part_of_the_question)
+{
+    static const struct {
+        const char *url, *pattern, *where;
+    } places[] = {
+        {"jdbc:mysql://h/d", NULL, NULL},
+        {"jdbc:mysql://h/d", "o'x", " WHERE TABLE_SCHEMA='o\\'x'"},
+        {"jdbc:mysql://h/d?nullDatabaseMeansCurrent=true", NULL, " WHERE TABLE_SCHEMA='d'"},
+        {"jdbc:mysql://h/d", "", " WHERE TABLE_SCHEMA=''"},
+    };
+    cfg = CONFIG_INIT;
+    if (places[_i].pattern)
+        config_set(&cfg, "catalog.pattern", places[_i].pattern);
+    url = places[_i].url;
+    found();
+    const char *sql = db_script_sql(db_script_count() - 1);
+    ck_assert_msg(places[_i].where ? strstr(sql, places[_i].where) != NULL : strstr(sql, "WHERE") == NULL, "%s", sql);
+}
+END_TEST
 
 START_TEST(tables_are_found_by_type_and_filter)
 {
@@ -73,6 +100,7 @@ main(void)
     Suite *suite = suite_create("connect/connectors/jdbc/tables");
     TCase *tcase = tcase_create("all");
     tcase_add_loop_test(tcase, tables_are_found_by_type_and_filter, 0, sizeof(cases) / sizeof(*cases));
+    tcase_add_loop_test(tcase, the_database_to_look_in_is_part_of_the_question, 0, 4);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
