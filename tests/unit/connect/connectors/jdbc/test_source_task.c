@@ -4,6 +4,7 @@
 #include "common/base/alloc.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "connect/connectors/jdbc/gaps.h"
 #include "tests/fakes/db_script.h"
 
 #include <check.h>
@@ -411,6 +412,49 @@ START_TEST(an_open_gap_does_not_hold_up_new_rows)
     ck_assert_uint_eq(batch.count, 1);
     ck_assert_int_eq(id_of(0), 4);
     ck_assert_uint_ge(db_script_count_of("`id`=2"), 4);
+}
+END_TEST
+
+/* What is remembered of missing ids is bounded: before it grows further, some must be found or given up. */
+START_TEST(while_too_many_ids_are_missing_reading_waits)
+{
+    enum { ROWS = GAPS_MAX + 10 };
+    static char texts[ROWS][8];
+    static const char *rows[2 * ROWS];
+    for (int i = 0; i < ROWS; i++) {
+        snprintf(texts[i], sizeof(texts[i]), "%d", 2 * (i + 1));
+        rows[2 * i] = texts[i];
+        rows[2 * i + 1] = "2020-01-01 00:00:00";
+    }
+    config_set(&cfg, "batch.max.rows", "100000");
+    stored_key = "{\"protocol\":\"1\",\"table\":\"d.t\"}";
+    stored = "{\"incrementing\":0}";
+    open_transaction(4, "50");
+    open_transaction(0, NULL);
+    answer("`id` > 0 ", rows, ROWS);
+    RULE(.match = "WHERE (", .columns = table_columns);
+    ANSWER("`id` > 20000 ", "20021", "2020-01-01 00:00:00");
+    clock_freeze_ms(1000000);
+    start();
+    mute();
+    enum poll_result first = poll_once();
+    size_t count = batch.count;
+    int64_t last = count ? id_of(count - 1) : -1, next = -1;
+    unsigned polls = 0;
+    for (int ms = 200; ms <= 4000 && next < 0; ms += 200, polls++) {
+        clock_freeze_ms(1000000 + ms);
+        if (poll_once() == POLL_RECORDS)
+            next = id_of(0);
+    }
+    const char *said = unmute();
+    clock_freeze_ms(-1);
+    ck_assert_int_eq(first, POLL_RECORDS);
+    ck_assert_uint_eq(count, GAPS_MAX);
+    ck_assert_int_eq(last, 20000);
+    ck_assert_int_eq(next, 20021);
+    ck_assert_uint_gt(polls, 2); /* not while the transaction was open */
+    ck_assert_uint_eq(db_script_count_of("`id` > 20000 "), 1);
+    ck_assert_uint_eq(count_of(said, "more than 10000 gaps between ids while transactions are open; waiting for them"), 1);
 }
 END_TEST
 
@@ -925,6 +969,7 @@ main(void)
     tcase_add_test(tcase, progress_is_told_as_rows_read_and_left);
     tcase_add_test(tcase, a_large_read_is_a_line_in_the_log_every_ten_seconds);
     tcase_add_test(tcase, an_open_gap_does_not_hold_up_new_rows);
+    tcase_add_test(tcase, while_too_many_ids_are_missing_reading_waits);
     tcase_add_test(tcase, a_query_that_finds_the_same_rows_again_waits_for_its_next_turn);
     tcase_add_test(tcase, without_tracking_nothing_is_asked_twice);
     tcase_add_loop_test(tcase, the_offset_of_a_time_counts_when_its_last_row_was_read, 0, 5);
