@@ -23,6 +23,7 @@ struct binlog_stream {
     struct binlog_decoder *decoder; /* task thread, as everything up to the lock */
     struct strbuf draining;
     size_t at;                      /* of the next frame */
+    uint32_t server_id;
     uint64_t skip_to;               /* events in front are not given: a position that the dump command cannot say */
     bool is_over;                   /* outcome, err and failure are what next gives from now on */
     enum binlog_result outcome;
@@ -41,7 +42,7 @@ struct binlog_stream {
 /* ---- what a failure means ------------------------------------------------------------------------------------ */
 
 /* The servers have one number for most of it; their texts differ. */
-enum { REFUSED = 1236 };
+enum { REFUSED = 1236, NO_PRIVILEGE = 1227 };
 
 static const struct {
     int number;
@@ -66,7 +67,7 @@ static const struct {
     {4052, NULL, BINLOG_FAIL_SERVER_ID}, /* MariaDB */
     {1044, NULL, BINLOG_FAIL_DENIED},
     {1045, NULL, BINLOG_FAIL_DENIED},
-    {1227, NULL, BINLOG_FAIL_DENIED},
+    {NO_PRIVILEGE, NULL, BINLOG_FAIL_DENIED},
     {1698, NULL, BINLOG_FAIL_DENIED},
 };
 
@@ -79,6 +80,26 @@ classify(const struct error *err)
     return err->retriable ? BINLOG_FAIL_CONNECTION : BINLOG_FAIL_OTHER;
 }
 
+/* What the server's words leave open: what to do about it. */
+static void
+explain(enum binlog_failure failure, uint32_t server_id, struct error *err)
+{
+    switch (failure) {
+    case BINLOG_FAIL_SERVER_ID:
+        error_wrap(err, "another reader of this server's binlog has the server id %u, too; give each its own", server_id);
+        break;
+    case BINLOG_FAIL_DENIED:
+        if (err->cause == NO_PRIVILEGE)
+            error_wrap(err, "the account must be allowed to read the binlog (GRANT REPLICATION SLAVE ON *.* TO ...)");
+        break;
+    case BINLOG_FAIL_NO_BINLOG:
+        error_wrap(err, "the server writes no binlog; start it with log_bin");
+        break;
+    default:
+        break;
+    }
+}
+
 static enum binlog_result
 end_with(struct binlog_stream *stream, enum binlog_failure failure, const struct error *reason, struct error *err)
 {
@@ -86,6 +107,7 @@ end_with(struct binlog_stream *stream, enum binlog_failure failure, const struct
     stream->failure = failure;
     stream->outcome = failure == BINLOG_FAIL_CONNECTION ? BINLOG_LOST : BINLOG_FAILED;
     stream->err = *reason;
+    explain(failure, stream->server_id, &stream->err);
     stream->err.retriable = failure == BINLOG_FAIL_CONNECTION;
     *err = stream->err;
     return stream->outcome;
@@ -227,10 +249,12 @@ binlog_stream_open(const struct binlog_stream_params *params, const struct binlo
     pthread_cond_init(&stream->has_more, &monotonic);
     pthread_cond_init(&stream->has_room, NULL);
     pthread_condattr_destroy(&monotonic);
+    stream->server_id = params->server_id;
     *failure_out = BINLOG_FAIL_NONE;
     if (open_dump(stream, params, start, err))
         return stream;
     *failure_out = classify(err);
+    explain(*failure_out, params->server_id, err);
     binlog_stream_free(stream);
     return NULL;
 }
