@@ -1,0 +1,89 @@
+"""The log-based source: a table mirrored through kills of the worker and a restart of the server."""
+
+import threading
+
+import pytest
+
+from harness import jdbc_sink, until
+
+QUICK = {"session.timeout.ms": 3000, "heartbeat.interval.ms": 1000, "offset.flush.interval.ms": 200}
+LOG = ("--log-bin=binlog", "--server-id=7", "--binlog-format=ROW", "--binlog-row-image=FULL")
+JSON = "org.apache.kafka.connect.json.JsonConverter"
+
+
+def binlog_source(lab, server, database, prefix, **settings):
+    """Captures one database; schemas in every record, rows without their envelope."""
+    base = {
+        "connector.class": "io.debezium.connector.mysql.MySqlConnector",
+        "database.hostname": server.host,
+        "database.port": server.port,
+        "database.user": server.user,
+        "database.password": server.password,
+        "database.server.id": 10000 + server.port,
+        "topic.prefix": prefix,
+        "database.include.list": database.name,
+        "schema.history.internal.kafka.bootstrap.servers": lab.kafka.bootstrap,
+        "schema.history.internal.kafka.topic": prefix + "-history",
+        "schema.history.internal.store.only.captured.databases.ddl": "true",
+        "key.converter": JSON,
+        "value.converter": JSON,
+    }
+    base.update({k.replace("__", "."): v for k, v in settings.items()})
+    return {k: str(v) for k, v in base.items()}
+
+
+@pytest.fixture
+def server(lab):
+    return lab.own_mysql(options=LOG)
+
+
+def test_a_table_is_mirrored_through_kills(lab, server):
+    database = lab.database(server)
+    database.script("create table t (id int primary key, v varchar(20), n int); insert into t values (1,'one',1),(2,'two',2),(3,'three',3)")
+    worker = lab.worker(QUICK)
+    prefix = lab.unique("cdc")
+    name = lab.unique("source")
+    worker.rest.create(name, binlog_source(lab, server, database, prefix, transforms="unwrap", table__include__list=f"{database.name}.t",
+                                           transforms__unwrap__type="io.debezium.transforms.ExtractNewRecordState"), tasks=1)
+    lab.kafka.records(f"{prefix}.{database.name}.t", at_least=3)
+    worker.rest.create(lab.unique("sink"), jdbc_sink(database, f"{prefix}.{database.name}.t", insert__mode="upsert", pk__mode="record_key",
+                                                     delete__enabled="true", table__name__format="copy",
+                                                     consumer__override__session__timeout__ms=6000), tasks=1)
+    until("the snapshot in the copy", lambda: "copy" in database.tables() and database.count("copy") == 3)
+
+    def write():
+        for i in range(100, 160):
+            database.sql("insert into t values (%s, 'new', %s)", i, i)
+            database.sql("update t set n = n + 1 where id = %s", i - 1)
+            if i % 3 == 0:
+                database.sql("delete from t where id = %s", i - 2)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    until("some rows", lambda: database.count("copy") > 3)
+    worker.kill9()
+    worker.start()
+    writer.join()
+    database.script("alter table t add extra varchar(9) default 'x'; update t set id = 30 where id = 3; insert into t values (400,'last',1,'y')")
+    until("the same rows", lambda: database.rows("copy", "id, v, n, extra") == database.rows("t", "id, v, n, extra") or None, 60)
+
+
+def test_changes_of_structure_while_stopped_and_a_restart_of_the_server(lab, server):
+    database = lab.database(server)
+    database.script("create table t (id int primary key, v varchar(20)); insert into t values (1,'one')")
+    worker = lab.worker(QUICK)
+    prefix, name = lab.unique("cdc"), lab.unique("source")
+    topic = f"{prefix}.{database.name}.t"
+    worker.rest.create(name, binlog_source(lab, server, database, prefix), tasks=1)
+    lab.kafka.records(topic, at_least=1)
+    worker.rest.stop(name)
+    until("no task", lambda: not worker.rest.status(name)["tasks"])
+    database.script("insert into t values (2,'two'); alter table t add n int not null default 5 after id; insert into t values (3,6,'three')")
+    worker.rest.resume(name)
+    rows = [r.payload["after"] for r in lab.kafka.records(topic, at_least=3)]
+    assert rows == [{"id": 1, "v": "one"}, {"id": 2, "v": "two"}, {"id": 3, "n": 6, "v": "three"}]
+    server.kill9()
+    server.start()
+    database.script("insert into t values (4,7,'four')")
+    rows = [r.payload["after"]["id"] for r in lab.kafka.records(topic, at_least=4)]
+    assert rows == [1, 2, 3, 4]
