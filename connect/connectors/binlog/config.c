@@ -22,7 +22,6 @@ static const char *const adjustment_words[] = {"none", "avro", "avro_unicode", N
 static const char *const failure_words[] = {"fail", "warn", "skip", "ignore", NULL};
 static const char *const watermark_words[] = {"insert_insert", "insert_delete", NULL};
 static const char *const row_count_words[] = {"disabled", "ascending", "descending", NULL};
-static const char *const guardrail_words[] = {"warn", "fail", NULL};
 
 /* Words of another dialect stand behind those that mean the same: two a mode. */
 static const struct {
@@ -67,15 +66,12 @@ find_modes(struct cdc_config *config)
     config->locking_mode = (enum cdc_locking_mode)word_find(locking_words, config->locking_mode_text);
     config->row_count_order = (enum cdc_row_count_order)word_find(row_count_words, config->row_count_order_text);
     config->watermark_strategy = (enum cdc_watermark_strategy)word_find(watermark_words, config->watermark_text);
-    config->guardrail_fails = word_find(guardrail_words, config->guardrail_text) == 1;
     config->decimal_mode = (enum cdc_decimal_mode)word_find(decimal_words, config->decimal_text);
     config->bigint_unsigned_mode = (enum cdc_bigint_unsigned_mode)word_find(bigint_words, config->bigint_unsigned_text);
     config->time_mode = (enum cdc_time_mode)word_find(time_words, config->time_text);
     config->binary_mode = (enum cdc_binary_mode)word_find(binary_words, config->binary_text);
     config->schema_name_adjustment = (enum cdc_adjustment_mode)word_find(adjustment_words, config->schema_name_text);
     config->field_name_adjustment = (enum cdc_adjustment_mode)word_find(adjustment_words, config->field_name_text);
-    config->processing_failure = failure_find(config->processing_failure_text);
-    config->deserialization_failure = failure_find(config->deserialization_failure_text);
     config->inconsistent_schema = failure_find(config->inconsistent_schema_text);
 }
 
@@ -140,8 +136,6 @@ cdc_config_init(struct cdc_config *config, const struct config *cfg, const char 
     }
     if (!config_parse(cdc_mysql_rows, cfg, config, err))
         return false;
-    if (config->snapshot_fetch_size < 0)
-        config->snapshot_fetch_size = 0;
     find_modes(config);
     find_skipped(config);
     split_statements(config);

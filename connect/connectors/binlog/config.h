@@ -34,7 +34,8 @@ enum cdc_row_count_order { CDC_ROW_COUNT_DISABLED, CDC_ROW_COUNT_ASCENDING, CDC_
 
 extern const struct config_row cdc_mysql_rows[];
 
-/* Parsed settings; immutable. Texts are NULL where the setting is not given and has no default. */
+/* Parsed settings; immutable. Texts are NULL where the setting is not given and has no default. Settings that are accepted
+   without effect are not here. */
 struct cdc_config {
     const struct config *cfg; /* as given; the caller's, which outlives this */
     const char *connector;    /* "mysql" or "mariadb": word of the source block, part of schema names */
@@ -44,7 +45,7 @@ struct cdc_config {
     char *host;
     int32_t port;
     char *user, *password;
-    int64_t server_id, server_id_offset;
+    int64_t server_id;
     char *initial_statements;
     char **initial; /* the same one by one, ended by NULL; NULL: none */
     char *ssl_keystore, *ssl_keystore_password, *ssl_truststore, *ssl_truststore_password;
@@ -72,19 +73,15 @@ struct cdc_config {
     enum cdc_snapshot_mode snapshot_mode;
     enum cdc_locking_mode locking_mode;
     bool based_snapshot_data, based_snapshot_schema, based_start_stream, based_on_schema_error, based_on_data_error;
-    int64_t snapshot_lock_timeout_ms, snapshot_delay_ms, streaming_delay_ms;
-    int32_t snapshot_max_threads, snapshot_fetch_size; /* fetch size 0: not given */
+    int64_t snapshot_lock_timeout_ms;
     struct string_list snapshot_include;
-    int32_t guardrail_max; /* 0: no bound */
-    char *guardrail_text;
-    bool guardrail_fails;
     char *select_overrides;
     char *row_count_order_text;
     enum cdc_row_count_order row_count_order;
     int32_t chunk_size;
     char *watermark_text;
     enum cdc_watermark_strategy watermark_strategy;
-    bool incremental_allow_schema_changes, read_only;
+    bool read_only;
 
     /* values */
     char *decimal_text, *bigint_unsigned_text, *time_text, *binary_text, *schema_name_text, *field_name_text;
@@ -94,23 +91,17 @@ struct cdc_config {
     enum cdc_binary_mode binary_mode;
     enum cdc_adjustment_mode schema_name_adjustment, field_name_adjustment;
     bool time_adjuster, include_query, tombstones, include_schema_changes, include_schema_comments, extended_headers;
-    char *unavailable_placeholder;
     char *converters; /* list of names; the task reads NAME.type from cfg */
 
     /* flow and failure */
-    int32_t max_batch_size, max_queue_size;
-    int64_t max_queue_bytes, poll_interval_ms;
+    int32_t max_batch_size;
     int32_t heartbeat_interval_ms;
-    char *heartbeat_prefix, *heartbeat_action_query;
-    char *deserialization_failure_text, *processing_failure_text, *inconsistent_schema_text;
-    enum cdc_failure_mode deserialization_failure, processing_failure, inconsistent_schema;
-    int32_t max_retries;
-    int64_t retriable_wait_ms;
-    int32_t binlog_buffer_size;
+    char *heartbeat_prefix;
+    char *inconsistent_schema_text;
+    enum cdc_failure_mode inconsistent_schema;
 
     /* signals, transactions, topics */
     char *signal_table;
-    int64_t signal_poll_interval_ms;
     struct string_list signal_channels;
     bool transaction_metadata;
     char *topic_delimiter;    /* topic.delimiter, "." */

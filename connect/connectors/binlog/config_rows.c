@@ -84,7 +84,7 @@ const struct config_row cdc_mysql_rows[] = {
         .name = "database.server.id.offset", .type = CONFIG_LONG, .default_value = "10000", .importance = CONFIG_HIGH,
         .doc = "Added to the reader's number for a second reader of the log. Accepted; there is never a second one.",
         .group = "MySQL", .order_in_group = 9, .width = CONFIG_WIDTH_LONG, .display_name = "Cluster ID offset",
-        .offset = offsetof(struct cdc_config, server_id_offset),
+        .offset = CONFIG_NOT_PARSED,
     },
     {
         .name = "database.ssl.keystore", .type = CONFIG_STRING, .default_value = NULL, .importance = CONFIG_MEDIUM,
@@ -133,7 +133,7 @@ const struct config_row cdc_mysql_rows[] = {
         .name = "event.processing.failure.handling.mode", .type = CONFIG_STRING, .default_value = "fail", .importance = CONFIG_MEDIUM,
         .doc = "Accepted; an event that cannot be turned into a record fails the task.",
         .group = "Connector", .order_in_group = 1, .width = CONFIG_WIDTH_SHORT, .display_name = "Event deserialization failure handling",
-        .offset = offsetof(struct cdc_config, processing_failure_text), .choices = failure_modes, .choices_any_case = true,
+        .offset = CONFIG_NOT_PARSED, .choices = failure_modes, .choices_any_case = true,
     },
     {
         .name = "max.batch.size", .type = CONFIG_INT, .default_value = "2048", .importance = CONFIG_MEDIUM,
@@ -146,19 +146,19 @@ const struct config_row cdc_mysql_rows[] = {
         .doc = "Must be larger than max.batch.size, as in the original; there is no queue, the log is read as fast as records "
                "go out.",
         .group = "Connector", .order_in_group = 3, .width = CONFIG_WIDTH_SHORT, .display_name = "Change event buffer size",
-        .offset = offsetof(struct cdc_config, max_queue_size),
+        .offset = CONFIG_NOT_PARSED,
     },
     {
         .name = "poll.interval.ms", .type = CONFIG_LONG, .default_value = "500", .importance = CONFIG_MEDIUM,
         .doc = "Accepted; events are given as soon as they come.",
         .group = "Connector", .order_in_group = 4, .width = CONFIG_WIDTH_SHORT, .display_name = "Poll interval (ms)",
-        .offset = offsetof(struct cdc_config, poll_interval_ms),
+        .offset = CONFIG_NOT_PARSED,
     },
     {
         .name = "max.queue.size.in.bytes", .type = CONFIG_LONG, .default_value = "0", .importance = CONFIG_MEDIUM,
         .doc = "Accepted; a poll is bounded by the number of its records.",
         .group = "Connector", .order_in_group = 5, .width = CONFIG_WIDTH_LONG, .display_name = "Change event buffer size in bytes",
-        .offset = offsetof(struct cdc_config, max_queue_bytes),
+        .offset = CONFIG_NOT_PARSED,
     },
     {
         .name = "provide.transaction.metadata", .type = CONFIG_BOOLEAN, .default_value = "false", .importance = CONFIG_LOW,
@@ -177,13 +177,13 @@ const struct config_row cdc_mysql_rows[] = {
         .name = "snapshot.delay.ms", .type = CONFIG_LONG, .default_value = "0", .importance = CONFIG_LOW,
         .doc = "Accepted, no effect: a snapshot begins at once.",
         .group = "Connector", .order_in_group = 8, .width = CONFIG_WIDTH_MEDIUM, .display_name = "Snapshot Delay (milliseconds)",
-        .offset = offsetof(struct cdc_config, snapshot_delay_ms),
+        .offset = CONFIG_NOT_PARSED,
     },
     {
         .name = "streaming.delay.ms", .type = CONFIG_LONG, .default_value = "0", .importance = CONFIG_LOW,
         .doc = "Accepted, no effect: the log is followed at once.",
         .group = "Connector", .order_in_group = 9, .width = CONFIG_WIDTH_MEDIUM, .display_name = "Streaming Delay (milliseconds)",
-        .offset = offsetof(struct cdc_config, streaming_delay_ms),
+        .offset = CONFIG_NOT_PARSED,
     },
     {
         .name = "snapshot.include.collection.list", .type = CONFIG_LIST, .default_value = NULL, .importance = CONFIG_MEDIUM,
@@ -195,13 +195,13 @@ const struct config_row cdc_mysql_rows[] = {
         .name = "snapshot.fetch.size", .type = CONFIG_INT, .default_value = NULL, .importance = CONFIG_MEDIUM,
         .doc = "Accepted; a snapshot's rows are streamed, whatever their number.",
         .group = "Connector", .order_in_group = 11, .width = CONFIG_WIDTH_MEDIUM, .display_name = "Snapshot fetch size",
-        .offset = offsetof(struct cdc_config, snapshot_fetch_size),
+        .offset = CONFIG_NOT_PARSED,
     },
     {
         .name = "snapshot.max.threads", .type = CONFIG_INT, .default_value = "1", .importance = CONFIG_MEDIUM,
         .doc = "Accepted; one table is read after the other.",
         .group = "Connector", .order_in_group = 12, .width = CONFIG_WIDTH_SHORT, .display_name = "Snapshot maximum threads",
-        .offset = offsetof(struct cdc_config, snapshot_max_threads),
+        .offset = CONFIG_NOT_PARSED,
     },
     {
         .name = "snapshot.mode.custom.name", .type = CONFIG_STRING, .default_value = NULL, .importance = CONFIG_MEDIUM,
@@ -243,7 +243,7 @@ const struct config_row cdc_mysql_rows[] = {
         .name = "retriable.restart.connector.wait.ms", .type = CONFIG_LONG, .default_value = "10000", .importance = CONFIG_LOW,
         .doc = "Accepted; waits between attempts grow by themselves.",
         .group = "Connector", .order_in_group = 19, .width = CONFIG_WIDTH_MEDIUM, .display_name = "Retriable restart wait (ms)",
-        .offset = offsetof(struct cdc_config, retriable_wait_ms),
+        .offset = CONFIG_NOT_PARSED,
     },
     {
         .name = "query.fetch.size", .type = CONFIG_INT, .default_value = "0", .importance = CONFIG_MEDIUM,
@@ -255,7 +255,7 @@ const struct config_row cdc_mysql_rows[] = {
         .name = "errors.max.retries", .type = CONFIG_INT, .default_value = "-1", .importance = CONFIG_LOW,
         .doc = "Accepted; a connection that is lost is made anew until it succeeds.",
         .group = "Connector", .order_in_group = 21, .width = CONFIG_WIDTH_MEDIUM, .display_name = "The maximum number of retries",
-        .offset = offsetof(struct cdc_config, max_retries),
+        .offset = CONFIG_NOT_PARSED,
     },
     {
         .name = "incremental.snapshot.watermarking.strategy", .type = CONFIG_STRING, .default_value = "INSERT_INSERT", .importance = CONFIG_LOW,
@@ -340,13 +340,13 @@ const struct config_row cdc_mysql_rows[] = {
         .name = "guardrail.collections.max", .type = CONFIG_INT, .default_value = "0", .importance = CONFIG_MEDIUM,
         .doc = "Accepted, no effect: any number of tables is captured.",
         .group = "Connector", .order_in_group = 35, .width = CONFIG_WIDTH_SHORT, .display_name = "Maximum number of collections or tables",
-        .offset = offsetof(struct cdc_config, guardrail_max),
+        .offset = CONFIG_NOT_PARSED,
     },
     {
         .name = "guardrail.collections.limit.action", .type = CONFIG_STRING, .default_value = "warn", .importance = CONFIG_MEDIUM,
         .doc = "Accepted, no effect, see guardrail.collections.max.",
         .group = "Connector", .order_in_group = 36, .width = CONFIG_WIDTH_SHORT, .display_name = "Guardrail limit action",
-        .offset = offsetof(struct cdc_config, guardrail_text), .choices = guardrail_actions, .choices_any_case = true,
+        .offset = CONFIG_NOT_PARSED, .choices = guardrail_actions, .choices_any_case = true,
     },
     {
         .name = "decimal.handling.mode", .type = CONFIG_STRING, .default_value = "precise", .importance = CONFIG_MEDIUM,
@@ -445,7 +445,7 @@ const struct config_row cdc_mysql_rows[] = {
         .name = "incremental.snapshot.allow.schema.changes", .type = CONFIG_BOOLEAN, .default_value = "false", .importance = CONFIG_LOW,
         .doc = "Accepted; each chunk is read with the structure that the table has then.",
         .group = "Connector", .order_in_group = 52, .width = CONFIG_WIDTH_SHORT, .display_name = "Allow schema changes during incremental snapshot if supported.",
-        .offset = offsetof(struct cdc_config, incremental_allow_schema_changes),
+        .offset = CONFIG_NOT_PARSED,
     },
     {
         .name = "snapshot.locking.mode", .type = CONFIG_STRING, .default_value = "minimal", .importance = CONFIG_LOW,
@@ -519,7 +519,7 @@ const struct config_row cdc_mysql_rows[] = {
         .name = "signal.poll.interval.ms", .type = CONFIG_LONG, .default_value = "5000", .importance = CONFIG_MEDIUM,
         .doc = "Accepted; the signal table is read in the log.",
         .group = "Events", .order_in_group = 7, .width = CONFIG_WIDTH_SHORT, .display_name = "Signal processor poll interval",
-        .offset = offsetof(struct cdc_config, signal_poll_interval_ms),
+        .offset = CONFIG_NOT_PARSED,
     },
     {
         .name = "signal.enabled.channels", .type = CONFIG_LIST, .default_value = "source", .importance = CONFIG_MEDIUM,
@@ -653,7 +653,7 @@ const struct config_row cdc_mysql_rows[] = {
         .name = "heartbeat.action.query", .type = CONFIG_STRING, .default_value = NULL, .importance = CONFIG_LOW,
         .doc = "Accepted, no effect yet: no statement is run with a heartbeat.",
         .group = "Events", .order_in_group = 29, .width = CONFIG_WIDTH_MEDIUM, .display_name = "An optional query to execute with every heartbeat",
-        .offset = offsetof(struct cdc_config, heartbeat_action_query),
+        .offset = CONFIG_NOT_PARSED,
     },
     {
         .name = "include.query", .type = CONFIG_BOOLEAN, .default_value = "false", .importance = CONFIG_MEDIUM,
@@ -683,13 +683,13 @@ const struct config_row cdc_mysql_rows[] = {
         .name = "binlog.buffer.size", .type = CONFIG_INT, .default_value = "0", .importance = CONFIG_MEDIUM,
         .doc = "Accepted; what is rolled back does not get into the log of today's servers.",
         .group = "Events", .order_in_group = 34, .width = CONFIG_WIDTH_MEDIUM, .display_name = "Binlog reader buffer size",
-        .offset = offsetof(struct cdc_config, binlog_buffer_size),
+        .offset = CONFIG_NOT_PARSED,
     },
     {
         .name = "event.deserialization.failure.handling.mode", .type = CONFIG_STRING, .default_value = "fail", .importance = CONFIG_MEDIUM,
         .doc = "Accepted; an event that cannot be read fails the task.",
         .group = "Events", .order_in_group = 35, .width = CONFIG_WIDTH_SHORT, .display_name = "Event deserialization failure handling",
-        .offset = offsetof(struct cdc_config, deserialization_failure_text), .choices = failure_modes, .choices_any_case = true,
+        .offset = CONFIG_NOT_PARSED, .choices = failure_modes, .choices_any_case = true,
     },
     {
         .name = "inconsistent.schema.handling.mode", .type = CONFIG_STRING, .default_value = "fail", .importance = CONFIG_MEDIUM,
@@ -744,7 +744,7 @@ const struct config_row cdc_mysql_rows[] = {
     {
         .name = "unavailable.value.placeholder", .type = CONFIG_STRING, .default_value = "__debezium_unavailable_value", .importance = CONFIG_MEDIUM,
         .doc = "Accepted, no effect: the log must have whole rows (binlog_row_image=FULL).",
-        .offset = offsetof(struct cdc_config, unavailable_placeholder), .is_internal = true,
+        .offset = CONFIG_NOT_PARSED, .is_internal = true,
     },
     {
         .name = "topic.delimiter", .type = CONFIG_STRING, .default_value = ".", .importance = CONFIG_LOW,

@@ -118,8 +118,8 @@ START_TEST(texts_become_typed_members)
 {
     static const char *const given[][2] = {
         {"snapshot.mode", "When_Needed"}, {"database.ssl.mode", "verify_ca"}, {"skipped.operations", "u,d"},
-        {"event.processing.failure.handling.mode", "ignore"}, {"binary.handling.mode", "octal"}, {"decimal.handling.mode", "string"},
-        {"time.precision.mode", "isostring"}, {"database.initial.statements", " SET a = ';;' ;; ;SET b = 1;"}, {"topic.heartbeat.prefix", "beat"}, {"guardrail.collections.limit.action", "fail"}};
+        {"inconsistent.schema.handling.mode", "ignore"}, {"binary.handling.mode", "octal"}, {"decimal.handling.mode", "string"},
+        {"time.precision.mode", "isostring"}, {"database.initial.statements", " SET a = ';;' ;; ;SET b = 1;"}, {"topic.heartbeat.prefix", "beat"}};
     for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)
         config_set(&cfg, given[i][0], given[i][1]);
     struct cdc_config config;
@@ -129,12 +129,12 @@ START_TEST(texts_become_typed_members)
     ck_assert_int_eq(config.locking_mode, CDC_LOCKING_MINIMAL);
     ck_assert_int_eq(config.ssl_mode, DB_SSL_VERIFY_CA);
     ck_assert(!config.skips_create && config.skips_update && config.skips_delete && !config.skips_truncate);
-    ck_assert_int_eq(config.processing_failure, CDC_FAILURE_SKIP);
+    ck_assert_int_eq(config.inconsistent_schema, CDC_FAILURE_SKIP);
     ck_assert_int_eq(config.binary_mode, CDC_BINARY_BYTES);
     ck_assert_int_eq(config.decimal_mode, CDC_DECIMAL_STRING);
     ck_assert_int_eq(config.time_mode, CDC_TIME_ISOSTRING);
     ck_assert_int_eq(config.watermark_strategy, CDC_WATERMARK_INSERT_INSERT);
-    ck_assert(config.guardrail_fails && config.tombstones && config.ignore_builtin && !config.transaction_metadata);
+    ck_assert(config.tombstones && config.ignore_builtin && !config.transaction_metadata);
     ck_assert_str_eq(config.heartbeat_prefix, "beat");
     ck_assert_int_eq(config.port, 3306);
     ck_assert_int_eq(config.server_id, 184054);
