@@ -244,11 +244,22 @@ def load():
     return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
 
 
-def merge(section, result, about, is_quiet):
-    """Written after every section: what was measured survives what fails later. One busy section makes the page busy."""
+def busy_percent(seconds=1.0):
+    """How much of all cores is in use: before a section, by what is not measured."""
+    def jiffies():
+        user, nice, system, idle, wait, *others = (int(n) for n in pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:])
+        return user + nice + system + sum(others), idle + wait
+    used, free = jiffies()
+    time.sleep(seconds)
+    used, free = (after - before for after, before in zip(jiffies(), (used, free)))
+    return 100.0 * used / max(used + free, 1)
+
+
+def merge(section, result, about, busy):
+    """Written after every section: what was measured survives what fails later."""
     results = load()
     results[section], results["about"] = result, about
-    results["is_quiet"] = is_quiet and results.get("is_quiet", True)
+    results.setdefault("busy", {})[section] = busy
     RESULTS.write_text(json.dumps(results, indent=1))
 
 
@@ -273,6 +284,8 @@ def arguments():
     options = parser.parse_args()
     if options.quick:
         options.rows, options.runs = 20000, 1
+        global RESULTS
+        RESULTS = RESULTS.with_name("quick.json")  # not for the page
     unknown = set(options.what) - set(SECTIONS)
     if unknown:
         parser.error(f"not measured here: {', '.join(sorted(unknown))}")
@@ -286,15 +299,13 @@ def measure_all(options):
     folder.mkdir(parents=True, exist_ok=True)
     own = servers.Servers(options.mysql, options.kafka)
     bench = Bench(own.stack, servers.kinds(own.stack, folder, options.java), options)
-    is_quiet = os.getloadavg()[0] < 2 * os.cpu_count() + 1  # the servers have just started
     text = about(own.stack.run("select version()")[0][0], options)
-    if not is_quiet:
-        text += f"\n\n**The machine was not quiet**: load average {os.getloadavg()[0]:.0f} when the run began."
     try:
         for section in options.what or SECTIONS:
             began = time.time()
             try:
-                merge(section, getattr(bench, SECTIONS[section])(), text, is_quiet)
+                busy = busy_percent()
+                merge(section, getattr(bench, SECTIONS[section])(), text, busy)
             except Exception as error:  # the next section may still work
                 failed.append(section)
                 print(f"section {section} failed: {error!r}", flush=True)
