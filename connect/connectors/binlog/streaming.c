@@ -97,7 +97,6 @@ cdc_streaming_pause(struct cdc_streaming *streaming)
 
 /* ---- positions ----------------------------------------------------------------------------------------------------- */
 
-/* What the stream stands at; `extra` (heap or NULL) is taken. */
 /* Members joined by a comma; takes both. */
 static char *
 join(char *a, char *b)
