@@ -123,15 +123,15 @@ docs: $(BIN)/connect-distributed
 	$(Q)$< --document-settings > docs/CONFIGURATION.md
 
 # ---- the lab: MySQL, Kafka, the worker and the services, started from here ---------------------------
-.PHONY: deps demo up down
+.PHONY: deps demo demo-cdc up down
 deps:
 	$(Q)scripts/deps.sh test
 
 # A make of its own after the packages are there: pkg-config is asked when make starts.
-demo:
+demo demo-cdc:
 	$(Q)scripts/deps.sh demo
 	$(Q)$(MAKE) -s -j2 all kafka-jars
-	$(Q)scripts/demo.sh $(if $(KEEP),--keep)
+	$(Q)scripts/demo.sh $(if $(filter demo-cdc,$@),--cdc) $(if $(KEEP),--keep)
 
 up:
 	$(Q)scripts/deps.sh demo
@@ -224,6 +224,7 @@ clean:
 help:
 	@echo "make                   the programs, in build/bin"
 	@echo "make demo              the whole lab on private servers, step by step; KEEP=1 leaves it running"
+	@echo "make demo-cdc          the same, and then the log-based source with a mirror that follows updates and deletes"
 	@echo "make up, make down     start the lab's servers and programs, stop them"
 	@echo "make test              everything that CI runs; RUNNERS=\"unit lint\" only some"
 	@echo "make check             unit tests; make check-san with sanitizers"

@@ -1,15 +1,21 @@
 #!/bin/bash
 # The whole lab, step by step: prints each command as a person would type it, and what came back.
 #
-#   demo.sh [--keep]        --keep leaves everything running; `make down` stops it
+#   demo.sh [--cdc] [--keep]     --cdc adds the log-based source; --keep leaves everything running, `make down` stops it
 #
 # Private servers, fresh data in build/demo; other ports where the usual ones are taken. Exits non-zero if a step fails.
 set -u
 # shellcheck source=scripts/stack.bash
 . "$(dirname "$0")/stack.bash"
 STACK=$ROOT/build/demo
-keep=
-[ "${1:-}" = --keep ] && keep=1
+keep='' cdc=''
+for option in "$@"; do
+    case $option in
+        --keep) keep=1 ;;
+        --cdc) cdc=1 ;;
+        *) sed -n '4s/^#   /usage: /p' "$0" >&2; exit 1 ;;
+    esac
+done
 
 # ---- showing -----------------------------------------------------------------------------------------------------
 
@@ -154,6 +160,9 @@ from=$(now_ms)
 eval "$(order 3 30 3000 30000)" | grep -q 'orders/3' || fail "the third order was not taken"
 until_it_has 30 '"customerId" *: *"3000"' "curl -s http://localhost:$MARKETING_PORT/syncOrders"
 row_ms=$(($(now_ms) - from))
+
+# shellcheck source=scripts/demo-cdc.bash
+[ -z "$cdc" ] || . "$ROOT/scripts/demo-cdc.bash"
 
 step "Done"
 echo "The worker answered $worker_ms ms after its start; the third order was in marketing's list $row_ms ms after it was posted."
