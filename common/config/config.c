@@ -58,7 +58,7 @@ config_set(struct config *cfg, const char *key, const char *value)
         entry->value = copy;
         return;
     }
-    if (cfg->count == cfg->size) {
+    if (!cfg->entries || cfg->count == cfg->size) {
         cfg->size = cfg->size ? cfg->size * 2 : 16;
         cfg->entries = xrealloc(cfg->entries, cfg->size * sizeof(*cfg->entries));
     }
@@ -139,7 +139,7 @@ config_patched(const struct config *cfg, const struct config *patch)
         if (!change || change->value)
             config_set(patched, cfg->entries[i].key, change ? change->value : cfg->entries[i].value);
     }
-    for (size_t i = 0; i < patch->count; i++)
+    for (size_t i = 0; patch->entries && i < patch->count; i++)
         if (patch->entries[i].value)
             config_set(patched, patch->entries[i].key, patch->entries[i].value);
     return patched;

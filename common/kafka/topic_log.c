@@ -176,7 +176,7 @@ read_one(struct topic_log *log, struct reading *reading, bool *read_out, struct 
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
         reading->next = message->offset > reading->next ? message->offset : reading->next;
     } else if (message->err) {
-        ok = kafka_error(err, message->err, "reading topic %s", log->topic);
+        kafka_error(err, message->err, "reading topic %s", log->topic);
         ok = err->retriable; /* the client goes on by itself */
     } else {
         *read_out = true;

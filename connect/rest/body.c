@@ -308,7 +308,7 @@ static void
 add_child(struct reader *reader, struct body_value *parent, struct name_index *index, const char *name, struct body_value *child)
 {
     size_t known = name ? name_index_find(index, parent->names, sizeof(*parent->names), parent->count, name) : NAME_INDEX_NONE;
-    if (known != NAME_INDEX_NONE) {
+    if (known != NAME_INDEX_NONE && parent->values) {
         parent->values[known] = child;
         return;
     }

@@ -320,10 +320,12 @@ is_locking_mode(const struct check *check)
 
 /* ---- the table ------------------------------------------------------------------------------------------------------ */
 
+enum { CHECKS_MAX = 2 };
+
 /* times: how often, where two other settings name this one as depending on them, the original looks at it. */
 static const struct {
     const char *name;
-    check_fn *rules[2];
+    check_fn *checks[CHECKS_MAX];
     int times;
 } rules[] = {
     {"topic.prefix", {is_required, check_name}, 1},
@@ -403,8 +405,8 @@ check_row(const struct check *check)
         if (strcmp(rules[i].name, check->row->name) != 0)
             continue;
         for (int time = 0; time < rules[i].times; time++)
-            for (size_t r = 0; r < sizeof(rules[i].rules) / sizeof(*rules[i].rules) && rules[i].rules[r]; r++)
-                rules[i].rules[r](check);
+            for (size_t c = 0; c < CHECKS_MAX && rules[i].checks[c]; c++)
+                rules[i].checks[c](check);
     }
     is_choice(check);
 }

@@ -77,6 +77,18 @@ read_function_default(struct ddl_reader *reader, struct cdc_column *column)
     return ddl_skip_parentheses(reader);
 }
 
+/* In front of a literal: its character set, _latin1, or its type, N, DATE, TIME, TIMESTAMP. */
+static void
+skip_introducer(struct ddl_reader *reader)
+{
+    const struct ddl_token *token = &reader->lexer.token;
+    enum ddl_token_kind next = ddl_peek(&reader->lexer).kind;
+    bool is_charset = token->kind == DDL_WORD && token->text[0] == '_' && next >= DDL_STRING;
+    bool is_type = next == DDL_STRING && (ddl_at(reader, "N") || ddl_at(reader, "DATE") || ddl_at(reader, "TIME") || ddl_at(reader, "TIMESTAMP"));
+    if (is_charset || is_type)
+        ddl_next(&reader->lexer);
+}
+
 bool
 ddl_read_default(struct ddl_reader *reader, struct cdc_column *column)
 {
@@ -93,11 +105,7 @@ ddl_read_default(struct ddl_reader *reader, struct cdc_column *column)
     }
     if (accept_now(reader, &is_timestamp))
         return read_now_default(reader, column, is_timestamp, start);
-    if (token->kind == DDL_WORD && token->text[0] == '_' && ddl_peek(&reader->lexer).kind >= DDL_STRING)
-        ddl_next(&reader->lexer); /* the character set of the literal */
-    else if ((ddl_at(reader, "N") || ddl_at(reader, "DATE") || ddl_at(reader, "TIME") || ddl_at(reader, "TIMESTAMP")) &&
-             ddl_peek(&reader->lexer).kind == DDL_STRING)
-        ddl_next(&reader->lexer);
+    skip_introducer(reader);
     if (ddl_accept_symbol(reader, '-') || ddl_accept_symbol(reader, '+')) {
         if (token->kind != DDL_NUMBER)
             return ddl_fail(reader, "column %s: a number was expected", column->name);

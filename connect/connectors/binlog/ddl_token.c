@@ -100,11 +100,10 @@ skip_quoted(struct ddl_lexer *lexer, bool has_escapes)
     char quote = *lexer->at++;
     while (lexer->at < lexer->end) {
         char c = *lexer->at++;
-        if (c == '\\' && has_escapes && lexer->at < lexer->end)
-            lexer->at++;
-        else if (c == quote && (lexer->at == lexer->end || *lexer->at != quote))
+        bool is_escape = c == '\\' && has_escapes && lexer->at < lexer->end;
+        if (c == quote && (lexer->at == lexer->end || *lexer->at != quote))
             return true;
-        else if (c == quote)
+        if (is_escape || c == quote)
             lexer->at++;
     }
     return false;

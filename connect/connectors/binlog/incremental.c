@@ -164,8 +164,9 @@ restore_key(const json_t *state, const char *name, struct key_text *out)
     if (!json_is_array(list))
         return;
     out->texts = xcalloc(json_array_size(list) + 1, sizeof(*out->texts));
-    json_array_foreach(list, i, item)
+    json_array_foreach(list, i, item) {
         out->texts[out->count++] = xstrdup(json_is_string(item) ? json_string_value(item) : "");
+    }
 }
 
 static void

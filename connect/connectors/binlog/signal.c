@@ -28,9 +28,10 @@ read_texts(const json_t *list, struct string_list *out)
 {
     size_t i;
     json_t *item;
-    json_array_foreach(list, i, item)
+    json_array_foreach(list, i, item) {
         if (json_is_string(item))
             string_list_add(out, json_string_value(item));
+    }
 }
 
 static void

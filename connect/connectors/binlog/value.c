@@ -612,7 +612,7 @@ address_from_cell(struct cdc_value_converter *converter, const struct binlog_cel
 #define EMPTY_TEXT {.kind = VALUE_STRING, .as.bytes = ""}
 #define EMPTY_BYTES {.kind = VALUE_BYTES, .as.bytes = ""}
 #define ZERO_DECIMAL {.kind = VALUE_DECIMAL, .len = 1, .as.bytes = "0"}
-#define TEXT(text) {.kind = VALUE_STRING, .len = sizeof(text) - 1, .as.bytes = text}
+#define TEXT(text) {.kind = VALUE_STRING, .len = sizeof(text) - 1, .as.bytes = (text)}
 
 static const struct cdc_conversion
     of_integer = {integer_from_text, integer_from_cell, cdc_default_integer, ZERO},
