@@ -144,7 +144,7 @@ def goals(r):
     out, limits = [], r.get("limits", {})
 
     def add(section, name, wanted, value, is_met, digits=1, unit=""):
-        verdict = "not judged: the machine was busy" if r["busy"].get(section, 100) > BUSY else "met" if is_met else "**missed**"
+        verdict = "not judged: others may have used the cores" if r["busy"].get(section, 100) > BUSY else "met" if is_met else "**missed**"
         out.append((name, wanted, f"{value:,.{digits}f}{unit}", verdict))
     source = r.get("source", {}).get("default settings", {})
     if source:
@@ -201,7 +201,7 @@ def write(root, results, about):
     busy = [f"{title.lower()} ({results['busy'][key]:.0f} %)" if key in results["busy"] else f"{title.lower()} (not recorded)"
             for key, title, _ in SECTIONS if results.get(key) and results["busy"].get(key, 100) > BUSY]
     if busy:
-        body.append("**The machine was not quiet** when these began (share of the cores that other programs used): " + ", ".join(busy) + ".")
+        body.append("**Other programs used the cores**, or may have, when these began: " + ", ".join(busy) + ".")
     met = goals(results)
     if met:
         body.append("### Goals\n\n" + table(("goal", "wanted", "measured", ""), met))
