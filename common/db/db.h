@@ -109,6 +109,12 @@ enum db_row_status db_result_next(struct db_result *result, const char *const **
 /* Accepts NULL. Reads the rest of the rows away unless db_kill was called before. */
 void db_result_free(struct db_result *result);
 
+/* A small question: run it and hand each row to `take` (NULL for SQL NULL; valid during the call). */
+typedef void db_row_fn(void *arg, const char *const *values);
+bool db_each_row(struct db *db, const char *sql, db_row_fn *take, void *arg, struct error *err) MUST_CHECK;
+/* A name between back-ticks, those inside doubled. */
+void db_quote_name(struct strbuf *out, const char *name);
+
 /* ---- prepared statements ------------------------------------------------------------------------- */
 
 enum db_value_kind { DB_VALUE_NULL, DB_VALUE_INT, DB_VALUE_DOUBLE, DB_VALUE_TEXT, DB_VALUE_BYTES };

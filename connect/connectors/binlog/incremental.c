@@ -211,7 +211,7 @@ cdc_incremental_free(struct cdc_incremental *incremental)
     while (incremental->queue_count)
         queue_remove(incremental, incremental->queue_count - 1);
     forget_table(incremental);
-    cdc_links_drop(&incremental->ctx->links, incremental->db);
+    db_links_drop(&incremental->ctx->links.dbs, incremental->db);
     free(incremental->queue);
     free(incremental->rows);
     free(incremental->correlation);
@@ -252,10 +252,10 @@ write_signal_table(const struct cdc_incremental *incremental, struct strbuf *sql
     const char *name = incremental->ctx->config.signal_table, *dot = strchr(name, '.');
     char *database = dot ? xmemdup(name, (size_t)(dot - name)) : NULL;
     if (database) {
-        cdc_server_quote_name(sql, database);
+        db_quote_name(sql, database);
         strbuf_putc(sql, '.');
     }
-    cdc_server_quote_name(sql, dot ? dot + 1 : name);
+    db_quote_name(sql, dot ? dot + 1 : name);
     free(database);
 }
 
@@ -328,7 +328,7 @@ write_behind(struct cdc_incremental *incremental, struct strbuf *sql, const char
         for (size_t j = 0; j <= i; j++) {
             if (j)
                 strbuf_puts(sql, " AND ");
-            cdc_server_quote_name(sql, columns[j]);
+            db_quote_name(sql, columns[j]);
             strbuf_puts(sql, j == i ? " > " : " = ");
             db_quote(incremental->db, sql, key->texts[j], strlen(key->texts[j]));
         }
@@ -349,12 +349,12 @@ write_select(struct cdc_incremental *incremental, struct strbuf *sql, bool is_ma
     for (size_t i = 0; i < incremental->table->column_count; i++) {
         if (i)
             strbuf_puts(sql, ", ");
-        cdc_server_quote_name(sql, incremental->table->columns[i].name);
+        db_quote_name(sql, incremental->table->columns[i].name);
     }
     strbuf_puts(sql, " FROM ");
-    cdc_server_quote_name(sql, incremental->table->database);
+    db_quote_name(sql, incremental->table->database);
     strbuf_putc(sql, '.');
-    cdc_server_quote_name(sql, incremental->table->name);
+    db_quote_name(sql, incremental->table->name);
     if (!is_maximum && incremental->last.count == count) {
         strbuf_puts(sql, word);
         write_behind(incremental, sql, columns, &incremental->last);
@@ -370,7 +370,7 @@ write_select(struct cdc_incremental *incremental, struct strbuf *sql, bool is_ma
     strbuf_puts(sql, " ORDER BY ");
     for (size_t i = 0; i < count; i++) {
         strbuf_puts(sql, i ? ", " : "");
-        cdc_server_quote_name(sql, columns[i]);
+        db_quote_name(sql, columns[i]);
         strbuf_puts(sql, is_maximum ? " DESC" : "");
     }
     strbuf_printf(sql, " LIMIT %d", is_maximum ? 1 : incremental->ctx->config.chunk_size);
@@ -488,7 +488,7 @@ connect_session(struct cdc_incremental *incremental, struct error *err)
 {
     if (incremental->db && db_is_open(incremental->db))
         return true;
-    cdc_links_drop(&incremental->ctx->links, incremental->db);
+    db_links_drop(&incremental->ctx->links.dbs, incremental->db);
     incremental->db = cdc_context_connect(incremental->ctx, err);
     return incremental->db && cdc_server_run(incremental->db, err, "SET SESSION time_zone = '+00:00'");
 }

@@ -22,52 +22,30 @@ cdc_server_run(struct db *db, struct error *err, const char *format, ...)
     return ok;
 }
 
-/* Calls `each` for every row until it returns false. */
-static bool
-each_row(struct db *db, const char *sql, bool (*each)(void *arg, const char *const *texts, size_t count), void *arg, struct error *err)
-{
-    struct db_result *result = db_query(db, sql, strlen(sql), err);
-    if (!result)
-        return false;
-    const struct db_column *columns;
-    size_t count = db_result_columns(result, &columns);
-    const char *const *texts;
-    const unsigned long *lengths;
-    enum db_row_status status;
-    bool goes_on = true;
-    while ((status = db_result_next(result, &texts, &lengths, err)) == DB_ROW)
-        goes_on = goes_on && each(arg, texts, count);
-    db_result_free(result);
-    return status != DB_FAILED;
-}
-
 /* ---- answers of one row --------------------------------------------------------------------------------------- */
 
-static bool
-take_first(void *arg, const char *const *texts, size_t count)
+struct answer {
+    bool is_there;
+    char *text;
+};
+
+static void
+take_first(void *arg, const char *const *texts)
 {
-    char **out = arg;
-    *out = count ? xstrdup(texts[0]) : NULL;
-    return false;
+    struct answer *answer = arg;
+    if (!answer->is_there)
+        *answer = (struct answer){true, xstrdup(texts[0])};
 }
 
 bool
 cdc_server_ask(struct db *db, const char *sql, char **out, struct error *err)
 {
-    *out = NULL;
-    return each_row(db, sql, take_first, out, err);
-}
-
-void
-cdc_server_quote_name(struct strbuf *out, const char *name)
-{
-    strbuf_putc(out, '`');
-    for (; *name; name++) {
-        if (*name == '`')
-            strbuf_putc(out, '`');
-        strbuf_putc(out, *name);
-    }
-    strbuf_putc(out, '`');
+    struct answer answer = {false, NULL};
+    bool ok = db_each_row(db, sql, take_first, &answer, err);
+    if (!ok)
+        free(answer.text);
+    *out = ok ? answer.text : NULL;
+    return ok;
 }
 
 static void
@@ -118,17 +96,25 @@ dup_gtids(const char *text)
     return strbuf_take(&out);
 }
 
-static bool
-take_position(void *arg, const char *const *texts, size_t count)
+static void
+take_position(void *arg, const char *const *texts)
 {
     struct cdc_offset *out = arg;
-    if (count < 2 || !texts[0] || !texts[1])
-        return false;
+    if (out->file || !texts[0] || !texts[1])
+        return;
     out->file = xstrdup(texts[0]);
     out->pos = strtoull(texts[1], NULL, 10);
-    if (count > 4 && texts[4] && *texts[4])
+}
+
+/* MariaDB has no fifth column. */
+static void
+take_position_and_gtids(void *arg, const char *const *texts)
+{
+    struct cdc_offset *out = arg;
+    bool is_first = !out->file;
+    take_position(arg, texts);
+    if (is_first && texts[4] && *texts[4])
         out->gtids = dup_gtids(texts[4]);
-    return false;
 }
 
 /* MySQL 8.4 renamed the statement. */
@@ -146,7 +132,8 @@ bool
 cdc_server_position(struct db *db, struct cdc_offset *out, struct error *err)
 {
     struct cdc_offset offset = CDC_OFFSET_INIT;
-    if (!each_row(db, has_new_words(db) ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS", take_position, &offset, err))
+    if (!db_each_row(db, has_new_words(db) ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS",
+                     db_is_mariadb(db) ? take_position : take_position_and_gtids, &offset, err))
         return false;
     if (!offset.file)
         return error_set(err, ERROR_CONFIG, "Cannot read the binlog filename and position via '%s'. Make sure your server is correctly "
@@ -198,23 +185,22 @@ struct file_search {
     char *first;
 };
 
-static bool
-look_at_file(void *arg, const char *const *texts, size_t count)
+static void
+look_at_file(void *arg, const char *const *texts)
 {
     struct file_search *search = arg;
-    if (count && texts[0]) {
-        if (!search->first)
-            search->first = xstrdup(texts[0]);
-        search->is_found = search->is_found || (search->file && strcmp(texts[0], search->file) == 0);
-    }
-    return true;
+    if (!texts[0])
+        return;
+    if (!search->first)
+        search->first = xstrdup(texts[0]);
+    search->is_found = search->is_found || (search->file && strcmp(texts[0], search->file) == 0);
 }
 
 bool
 cdc_server_has_file(struct db *db, const char *file, bool *has_out, struct error *err)
 {
     struct file_search search = {.file = file};
-    bool ok = each_row(db, "SHOW BINARY LOGS", look_at_file, &search, err);
+    bool ok = db_each_row(db, "SHOW BINARY LOGS", look_at_file, &search, err);
     free(search.first);
     *has_out = search.is_found;
     return ok;
@@ -224,7 +210,7 @@ bool
 cdc_server_first_file(struct db *db, char **out, struct error *err)
 {
     struct file_search search = {0};
-    if (!each_row(db, "SHOW BINARY LOGS", look_at_file, &search, err))
+    if (!db_each_row(db, "SHOW BINARY LOGS", look_at_file, &search, err))
         return false;
     *out = search.first;
     return search.first || error_set(err, ERROR_CONFIG, "the server has no binlog file");
@@ -243,15 +229,14 @@ cdc_names_fini(struct cdc_names *names)
     *names = (struct cdc_names){0};
 }
 
-static bool
-add_name(void *arg, const char *const *texts, size_t count)
+static void
+add_name(void *arg, const char *const *texts)
 {
     struct cdc_names *names = arg;
-    if (count < 2 || !texts[0] || !texts[1])
-        return true;
+    if (!texts[0] || !texts[1])
+        return;
     names->items = xrealloc(names->items, (names->count + 1) * sizeof(*names->items));
     names->items[names->count++] = (struct cdc_name){xstrdup(texts[0]), xstrdup(texts[1])};
-    return true;
 }
 
 static int
@@ -269,7 +254,7 @@ bool
 cdc_server_tables(struct db *db, struct cdc_names *out, struct error *err)
 {
     *out = (struct cdc_names){0};
-    bool ok = each_row(db, "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND "
+    bool ok = db_each_row(db, "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND "
                            "TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema')", add_name, out, err);
     if (!ok)
         cdc_names_fini(out);
@@ -289,28 +274,26 @@ cdc_server_ignores_case(struct db *db, bool *out, struct error *err)
     return true;
 }
 
-static bool
-add_variable(void *arg, const char *const *texts, size_t count)
+static void
+add_variable(void *arg, const char *const *texts)
 {
     struct strbuf *out = arg;
-    if (count >= 2 && texts[0] && texts[1])
+    if (texts[0] && texts[1])
         strbuf_printf(out, "%s%s=%s", out->len ? ", " : "SET ", texts[0], texts[1]);
-    return true;
 }
 
 bool
 cdc_server_variables(struct db *db, struct strbuf *out, struct error *err)
 {
     strbuf_reset(out);
-    return each_row(db, "SHOW VARIABLES WHERE Variable_name IN ('character_set_server', 'collation_server')", add_variable, out, err);
+    return db_each_row(db, "SHOW VARIABLES WHERE Variable_name IN ('character_set_server', 'collation_server')", add_variable, out, err);
 }
 
-static bool
-add_charset(void *arg, const char *const *texts, size_t count)
+static void
+add_charset(void *arg, const char *const *texts)
 {
-    if (count >= 2 && texts[0] && texts[1])
+    if (texts[0] && texts[1])
         strbuf_printf(arg, " CHARSET %s COLLATE %s", texts[0], texts[1]);
-    return false;
 }
 
 bool
@@ -319,17 +302,16 @@ cdc_server_database_charset(struct db *db, const char *database, struct strbuf *
     struct strbuf sql = STRBUF_INIT;
     strbuf_puts(&sql, "SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ");
     quote_text(db, &sql, database);
-    bool ok = each_row(db, sql.data, add_charset, out, err);
+    bool ok = db_each_row(db, sql.data, add_charset, out, err);
     strbuf_fini(&sql);
     return ok;
 }
 
-static bool
-take_second(void *arg, const char *const *texts, size_t count)
+static void
+take_second(void *arg, const char *const *texts)
 {
-    if (count >= 2 && texts[1])
+    if (texts[1])
         strbuf_puts(arg, texts[1]);
-    return false;
 }
 
 bool
@@ -337,11 +319,11 @@ cdc_server_create_table(struct db *db, const char *database, const char *table, 
 {
     struct strbuf sql = STRBUF_INIT;
     strbuf_puts(&sql, "SHOW CREATE TABLE ");
-    cdc_server_quote_name(&sql, database);
+    db_quote_name(&sql, database);
     strbuf_putc(&sql, '.');
-    cdc_server_quote_name(&sql, table);
+    db_quote_name(&sql, table);
     strbuf_reset(out);
-    bool ok = each_row(db, sql.data, take_second, out, err);
+    bool ok = db_each_row(db, sql.data, take_second, out, err);
     strbuf_fini(&sql);
     return ok;
 }

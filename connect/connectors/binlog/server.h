@@ -17,8 +17,6 @@
 bool cdc_server_run(struct db *db, struct error *err, const char *format, ...) __attribute__((format(printf, 3, 4))) MUST_CHECK;
 /* The first column of the first row, heap; *out is NULL when there is no row or NULL in it. */
 bool cdc_server_ask(struct db *db, const char *sql, char **out, struct error *err) MUST_CHECK;
-/* `a``b`, quoted. */
-void cdc_server_quote_name(struct strbuf *out, const char *name);
 
 /* Is the log on, and are its events whole rows? Where it is not, the message says what to set. */
 bool cdc_server_check_log(struct db *db, struct error *err) MUST_CHECK;

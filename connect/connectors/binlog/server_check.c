@@ -7,24 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* Runs a query and hands each row to `row`, NULL for SQL NULL. */
-typedef void row_fn(void *arg, const char *const *values);
-
-static bool
-each_row(struct db *db, const char *sql, row_fn *row, void *arg, struct error *err)
-{
-    struct db_result *result = db_query(db, sql, strlen(sql), err);
-    if (!result)
-        return false;
-    const char *const *values;
-    const unsigned long *lengths;
-    enum db_row_status status;
-    while ((status = db_result_next(result, &values, &lengths, err)) == DB_ROW)
-        row(arg, values);
-    db_result_free(result);
-    return status == DB_END;
-}
-
 static void
 add_first(void *arg, const char *const *values)
 {
@@ -34,7 +16,7 @@ add_first(void *arg, const char *const *values)
 static bool
 list_of(struct db *db, const char *sql, struct string_list *out, struct error *err)
 {
-    return each_row(db, sql, add_first, out, err);
+    return db_each_row(db, sql, add_first, out, err);
 }
 
 /* ---- rights ---------------------------------------------------------------------------------------------------------------- */
@@ -143,5 +125,5 @@ cdc_server_silent_cascades(struct db *db, const struct cdc_filters *filters, str
         "SELECT CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS"
         " WHERE DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT') OR UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')";
     struct cascades cascades = {filters, out};
-    return logs_cascades(db) || each_row(db, sql, add_cascade, &cascades, err) || error_wrap(err, "looking at foreign keys");
+    return logs_cascades(db) || db_each_row(db, sql, add_cascade, &cascades, err) || error_wrap(err, "looking at foreign keys");
 }

@@ -113,7 +113,7 @@ cdc_snapshot_free(struct cdc_snapshot *snapshot)
     if (!snapshot)
         return;
     close_result(snapshot);
-    cdc_links_drop(&snapshot->ctx->links, snapshot->db);
+    db_links_drop(&snapshot->ctx->links.dbs, snapshot->db);
     for (size_t i = 0; i < snapshot->statement_count; i++) {
         free(snapshot->statements[i].database);
         free(snapshot->statements[i].sql);
@@ -170,9 +170,9 @@ lock_tables(struct cdc_snapshot *snapshot, struct error *err)
     for (size_t i = 0; i < snapshot->table_count; i++) {
         if (i)
             strbuf_putc(&sql, ',');
-        cdc_server_quote_name(&sql, snapshot->tables[i].slot->database);
+        db_quote_name(&sql, snapshot->tables[i].slot->database);
         strbuf_putc(&sql, '.');
-        cdc_server_quote_name(&sql, snapshot->tables[i].slot->table);
+        db_quote_name(&sql, snapshot->tables[i].slot->table);
     }
     strbuf_puts(&sql, " WITH READ LOCK");
     snapshot->has_table_locks = db_exec(snapshot->db, sql.data, sql.len, NULL, err);
@@ -193,7 +193,7 @@ lock(struct cdc_snapshot *snapshot, struct error *err)
         snapshot->has_global_lock = true;
         return true;
     }
-    if (cdc_links_is_closed(&snapshot->ctx->links) || mode == CDC_LOCKING_MINIMAL_PERCONA_NO_TABLE_LOCKS || denied.retriable) {
+    if (db_links_is_closed(&snapshot->ctx->links.dbs) || mode == CDC_LOCKING_MINIMAL_PERCONA_NO_TABLE_LOCKS || denied.retriable) {
         *err = denied;
         return error_wrap(err, "the lock of the snapshot");
     }
@@ -291,9 +291,9 @@ add_drop_table(struct cdc_snapshot *snapshot, const struct cdc_slot *slot)
 {
     struct strbuf sql = STRBUF_INIT;
     strbuf_puts(&sql, "DROP TABLE IF EXISTS ");
-    cdc_server_quote_name(&sql, slot->database);
+    db_quote_name(&sql, slot->database);
     strbuf_putc(&sql, '.');
-    cdc_server_quote_name(&sql, slot->table);
+    db_quote_name(&sql, slot->table);
     add_statement(snapshot, slot->database, strbuf_take(&sql));
 }
 
@@ -304,7 +304,7 @@ add_database(struct cdc_snapshot *snapshot, const char *database, struct error *
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         struct strbuf sql = STRBUF_INIT;
         strbuf_puts(&sql, words[i]);
-        cdc_server_quote_name(&sql, database);
+        db_quote_name(&sql, database);
         if (i == 1 && !cdc_server_database_charset(snapshot->db, database, &sql, err)) {
             strbuf_fini(&sql);
             return false;
@@ -466,15 +466,15 @@ write_select(const struct cdc_snapshot *snapshot, const struct source_table *sou
         if (!is_first)
             strbuf_puts(sql, ", ");
         is_first = false;
-        cdc_server_quote_name(sql, table->columns[i].name);
+        db_quote_name(sql, table->columns[i].name);
     }
     if (is_first)
         strbuf_puts(sql, "1");
     free(is_needed);
     strbuf_puts(sql, " FROM ");
-    cdc_server_quote_name(sql, table->database);
+    db_quote_name(sql, table->database);
     strbuf_putc(sql, '.');
-    cdc_server_quote_name(sql, table->name);
+    db_quote_name(sql, table->name);
     if (source->condition)
         strbuf_printf(sql, " WHERE %s", source->condition);
 }

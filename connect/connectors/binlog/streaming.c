@@ -524,7 +524,7 @@ static enum poll_result
 fail(struct cdc_streaming *streaming, enum binlog_failure failure, bool is_lost, struct error *err)
 {
     disconnect(streaming);
-    if (cdc_links_is_closed(&streaming->ctx->links))
+    if (db_links_is_closed(&streaming->ctx->links.dbs))
         return POLL_IDLE;
     /* until it is open again, the transaction counts as begun */
     if (streaming->skip_events > streaming->event || (streaming->skip_events == streaming->event && streaming->skip_rows > streaming->row)) {

@@ -209,7 +209,7 @@ task_init(struct cdc_task *task, const struct source_task_context *runtime, cons
         return false;
     struct db *db = cdc_context_connect(&task->ctx, err);
     bool ok = db && decide(task, db, err);
-    cdc_links_drop(&task->ctx.links, db);
+    db_links_drop(&task->ctx.links.dbs, db);
     return ok && begin(task, err);
 }
 
@@ -241,7 +241,7 @@ poll_snapshot(struct cdc_task *task, struct record_batch *out, struct error *err
 {
     bool is_over = false;
     enum poll_result result = cdc_snapshot_poll(task->snapshot, out, &is_over, err);
-    if (result == POLL_FAILED && err->retriable && !cdc_links_is_closed(&task->ctx.links)) {
+    if (result == POLL_FAILED && err->retriable && !db_links_is_closed(&task->ctx.links.dbs)) {
         cdc_snapshot_free(task->snapshot);
         task->snapshot = task->streaming ? NULL : new_snapshot(task); /* a blocking one is not asked for again */
         return POLL_RETRY;
@@ -270,7 +270,7 @@ task_poll(void *state, struct record_batch *out, int timeout_ms, struct error *e
         return poll_snapshot(task, out, err);
     if (task->streaming)
         return poll_stream(task, out, timeout_ms, err);
-    cdc_links_wait(&task->ctx.links, timeout_ms);
+    db_links_wait(&task->ctx.links.dbs, timeout_ms);
     return POLL_IDLE;
 }
 

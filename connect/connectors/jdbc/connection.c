@@ -470,28 +470,13 @@ jdbc_connection_open(const struct jdbc_connection *conn, struct error *err)
 
 /* ---- links ----------------------------------------------------------------------------------------------- */
 
-/* Keep db where close finds it; false when closed already. */
-static bool
-links_add(struct jdbc_links *links, struct db *db)
-{
-    pthread_mutex_lock(&links->lock);
-    bool is_open = !links->is_closed;
-    for (size_t i = 0; is_open && i < JDBC_LINKS_MAX; i++)
-        if (!links->dbs[i]) {
-            links->dbs[i] = db;
-            break;
-        }
-    pthread_mutex_unlock(&links->lock);
-    return is_open;
-}
-
 struct db *
-jdbc_links_open(struct jdbc_links *links, const struct jdbc_connection *conn, int attempts, int64_t backoff_ms,
+jdbc_links_open(struct db_links *links, const struct jdbc_connection *conn, int attempts, int64_t backoff_ms,
                 struct error *err)
 {
-    for (int attempt = 1; !jdbc_links_is_closed(links); attempt++) {
+    for (int attempt = 1; !db_links_is_closed(links); attempt++) {
         struct db *db = jdbc_connection_open(conn, err);
-        if (db && links_add(links, db))
+        if (db && db_links_add(links, db))
             return db;
         db_close(db);
         if (!db && attempt >= attempts)
@@ -499,61 +484,8 @@ jdbc_links_open(struct jdbc_links *links, const struct jdbc_connection *conn, in
         if (!db)
             log_info("Unable to connect to database on attempt %d/%d. Will retry in %lld ms. %s", attempt, attempts,
                      (long long)backoff_ms, err->message);
-        jdbc_links_wait(links, backoff_ms);
+        db_links_wait(links, backoff_ms);
     }
     error_set(err, ERROR_TIMEOUT, "stopped while connecting");
     return NULL;
-}
-
-void
-jdbc_links_drop(struct jdbc_links *links, struct db *db)
-{
-    if (!db)
-        return;
-    pthread_mutex_lock(&links->lock);
-    for (size_t i = 0; i < JDBC_LINKS_MAX; i++)
-        if (links->dbs[i] == db)
-            links->dbs[i] = NULL;
-    pthread_mutex_unlock(&links->lock);
-    db_close(db);
-}
-
-bool
-jdbc_links_wait(struct jdbc_links *links, int64_t ms)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    pthread_mutex_lock(&links->lock);
-    while (!links->is_closed && pthread_cond_clockwait(&links->changed, &links->lock, CLOCK_MONOTONIC, &until) == 0)
-        ;
-    bool is_closed = links->is_closed;
-    pthread_mutex_unlock(&links->lock);
-    return is_closed;
-}
-
-bool
-jdbc_links_is_closed(struct jdbc_links *links)
-{
-    pthread_mutex_lock(&links->lock);
-    bool is_closed = links->is_closed;
-    pthread_mutex_unlock(&links->lock);
-    return is_closed;
-}
-
-void
-jdbc_links_close(struct jdbc_links *links)
-{
-    pthread_mutex_lock(&links->lock);
-    links->is_closed = true;
-    for (size_t i = 0; i < JDBC_LINKS_MAX; i++)
-        if (links->dbs[i])
-            db_kill(links->dbs[i]);
-    pthread_cond_broadcast(&links->changed);
-    pthread_mutex_unlock(&links->lock);
 }

@@ -7,10 +7,8 @@
 #define CONNECT_CONNECTORS_JDBC_CONNECTION_H
 
 #include "common/config/config.h"
-#include "common/db/db.h"
+#include "common/db/links.h"
 #include "connect/connectors/jdbc/url.h"
-
-#include <pthread.h>
 
 /* A date of zeros (0000-00-00). */
 enum jdbc_zero_dates { JDBC_ZERO_DATES_FAIL, JDBC_ZERO_DATES_NULL, JDBC_ZERO_DATES_ROUND };
@@ -41,27 +39,9 @@ void jdbc_connection_warn_unknown(const struct jdbc_connection *conn);
 /* Connect to the first host that answers. Blocks. NULL: the last host's error. */
 struct db *jdbc_connection_open(const struct jdbc_connection *conn, struct error *err);
 
-/* ---- connections that another thread can end -------------------------------------------------------- */
-
-enum { JDBC_LINKS_MAX = 4 };
-
-/* The connections of one task or connector. Zeroed memory is a good start: close may come before init. */
-struct jdbc_links {
-    pthread_mutex_t lock; /* guards all below */
-    pthread_cond_t changed;
-    bool is_closed;
-    struct db *dbs[JDBC_LINKS_MAX];
-};
-
-/* Owner. Connect, up to `attempts` times with `backoff_ms` between them. NULL: the last error; ERROR_TIMEOUT when closed. */
-struct db *jdbc_links_open(struct jdbc_links *links, const struct jdbc_connection *conn, int attempts,
-                           int64_t backoff_ms, struct error *err);
-/* Owner. Forget and close one; accepts NULL. */
-void jdbc_links_drop(struct jdbc_links *links, struct db *db);
-/* Owner. Sleep; true at once when closed. */
-bool jdbc_links_wait(struct jdbc_links *links, int64_t ms);
-bool jdbc_links_is_closed(struct jdbc_links *links);
-/* Any thread, may repeat, never blocks: waits end, statements are ended, later connections are refused. */
-void jdbc_links_close(struct jdbc_links *links);
+/* Owner of the links. Connect, up to `attempts` times with `backoff_ms` between them; what comes back is one of the links.
+   NULL: the last error; ERROR_TIMEOUT when they are closed. */
+struct db *jdbc_links_open(struct db_links *links, const struct jdbc_connection *conn, int attempts, int64_t backoff_ms,
+                           struct error *err);
 
 #endif

@@ -2,6 +2,7 @@
 #include "connect/connectors/jdbc/dialect.h"
 
 #include "common/base/alloc.h"
+#include "common/db/db.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,17 +25,10 @@ jdbc_table_dup(const struct jdbc_table *table)
 void
 jdbc_name_write(struct strbuf *out, const char *name, bool with_quotes)
 {
-    if (!with_quotes) {
+    if (with_quotes)
+        db_quote_name(out, name);
+    else
         strbuf_puts(out, name);
-        return;
-    }
-    strbuf_putc(out, '`');
-    for (; *name; name++) {
-        if (*name == '`')
-            strbuf_putc(out, '`');
-        strbuf_putc(out, *name);
-    }
-    strbuf_putc(out, '`');
 }
 
 void

@@ -228,7 +228,7 @@ claim_partitions(struct sink_task *task, const struct topic_partition *partition
 {
     struct sink_writer *writer = &task->writer;
     for (int attempt = 1; !sink_writer_connect(writer); attempt++)
-        if (attempt >= task->config.connection_attempts || jdbc_links_wait(&writer->links, task->config.connection_backoff_ms)) {
+        if (attempt >= task->config.connection_attempts || db_links_wait(&writer->links, task->config.connection_backoff_ms)) {
             *err = writer->failure.err;
             return sink_error_wrap(err);
         }
@@ -276,7 +276,7 @@ run_closer(void *arg)
     while (task->is_writing && pthread_cond_timedwait(&task->changed, &task->lock, &until) == 0)
         ;
     pthread_mutex_unlock(&task->lock);
-    jdbc_links_close(&task->writer.links);
+    db_links_close(&task->writer.links);
     return NULL;
 }
 
@@ -292,7 +292,7 @@ task_close(void *state)
     bool is_left_to_closer = task->has_closer;
     pthread_mutex_unlock(&task->lock);
     if (!is_left_to_closer)
-        jdbc_links_close(&task->writer.links);
+        db_links_close(&task->writer.links);
 }
 
 static void

@@ -69,22 +69,6 @@ sink_tables_fini(struct sink_tables *tables)
 
 /* ---- questions to the database --------------------------------------------------------------------------------- */
 
-/* Runs a query and hands each row to `take`. */
-static bool
-ask(struct db *db, const char *sql, void (*take)(void *arg, const char *const *values), void *arg, struct error *err)
-{
-    struct db_result *result = db_query(db, sql, strlen(sql), err);
-    if (!result)
-        return false;
-    const char *const *values;
-    const unsigned long *lengths;
-    enum db_row_status status;
-    while ((status = db_result_next(result, &values, &lengths, err)) == DB_ROW)
-        take(arg, values);
-    db_result_free(result);
-    return status == DB_END;
-}
-
 static void
 take_any(void *arg, const char *const *values)
 {
@@ -99,7 +83,7 @@ database_exists(struct db *db, const char *name, bool *exists_out, struct error 
     strbuf_puts(&sql, "SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ");
     sink_write_text(&sql, name, strlen(name));
     *exists_out = false;
-    bool is_fine = ask(db, sql.data, take_any, exists_out, err);
+    bool is_fine = db_each_row(db, sql.data, take_any, exists_out, err);
     strbuf_fini(&sql);
     return is_fine;
 }
@@ -158,14 +142,14 @@ sink_table_load(struct sink_table *table, struct db *db, struct error *err)
     strbuf_puts(&sql, "SELECT t.TABLE_NAME, @@lower_case_table_names, t.TABLE_TYPE, e.TRANSACTIONS "
                       "FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE");
     add_where(&sql, table, "t");
-    bool is_fine = ask(db, sql.data, take_table, table, err);
+    bool is_fine = db_each_row(db, sql.data, take_table, table, err);
     if (is_fine && table->exists) {
         strbuf_reset(&sql);
         strbuf_puts(&sql, "SELECT c.TABLE_NAME, @@lower_case_table_names, c.COLUMN_NAME, c.COLUMN_TYPE "
                           "FROM information_schema.COLUMNS c");
         add_where(&sql, table, "c");
         strbuf_puts(&sql, " ORDER BY c.ORDINAL_POSITION");
-        is_fine = ask(db, sql.data, take_column, table, err);
+        is_fine = db_each_row(db, sql.data, take_column, table, err);
     }
     strbuf_fini(&sql);
     table->is_loaded = is_fine;

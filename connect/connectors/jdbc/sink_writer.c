@@ -661,7 +661,7 @@ sink_writer_disconnect(struct sink_writer *writer)
     drop_statements(writer);
     sink_tables_forget(&writer->tables);
     if (writer->db)
-        jdbc_links_drop(&writer->links, writer->db);
+        db_links_drop(&writer->links, writer->db);
     writer->db = NULL;
 }
 

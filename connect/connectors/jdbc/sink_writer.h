@@ -36,7 +36,7 @@ struct sink_writer {
     const struct sink_config *config;
     const struct sink_task_context *ctx;
     struct jdbc_connection connection;
-    struct jdbc_links links;
+    struct db_links links;
     struct db *db;             /* NULL: not connected */
     bool is_strict;            /* its sql_mode */
     int64_t used_ms;           /* when the connection was used last */

@@ -21,7 +21,7 @@
 LOGGER("connect.jdbc.source_connector");
 
 struct source_connector {
-    struct jdbc_links links;
+    struct db_links links;
     struct config *cfg;
     struct source_settings settings;
     struct jdbc_connection conn;
@@ -39,7 +39,7 @@ find_tables(struct source_connector *connector, struct jdbc_tables *out, int att
     if (!db)
         return false;
     bool ok = jdbc_tables_find(db, &connector->conn, &connector->settings, out, err);
-    jdbc_links_drop(&connector->links, db);
+    db_links_drop(&connector->links, db);
     return ok;
 }
 
@@ -72,7 +72,7 @@ connector_init(void *state, const struct connector_context *ctx, const struct co
         return start_tables(connector, err);
     struct db *db = jdbc_links_open(&connector->links, &connector->conn, connector->settings.connection_attempts,
                                     connector->settings.connection_backoff_ms, err);
-    jdbc_links_drop(&connector->links, db);
+    db_links_drop(&connector->links, db);
     return db != NULL;
 }
 
@@ -120,7 +120,7 @@ look_again(struct source_connector *connector)
     struct jdbc_tables found;
     connector->look_at_ms = clock_now_ms() + connector->settings.table_poll_interval_ms;
     if (!find_tables(connector, &found, 1, &err)) {
-        if (!jdbc_links_is_closed(&connector->links))
+        if (!db_links_is_closed(&connector->links))
             log_warn("could not look for tables, trying again in %lld ms: %s", (long long)connector->settings.table_poll_interval_ms,
                      err.message);
         return false;
@@ -146,10 +146,10 @@ connector_watch(void *state, int timeout_ms)
     struct source_connector *connector = state;
     int64_t left = connector->look_at_ms - clock_now_ms();
     if (connector->settings.sql || left > timeout_ms) {
-        jdbc_links_wait(&connector->links, timeout_ms);
+        db_links_wait(&connector->links, timeout_ms);
         return false;
     }
-    if (left > 0 && jdbc_links_wait(&connector->links, left))
+    if (left > 0 && db_links_wait(&connector->links, left))
         return false;
     return look_again(connector);
 }
@@ -158,7 +158,7 @@ static void
 connector_close(void *state)
 {
     struct source_connector *connector = state;
-    jdbc_links_close(&connector->links);
+    db_links_close(&connector->links);
 }
 
 static void

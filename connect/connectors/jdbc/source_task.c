@@ -39,7 +39,7 @@ enum {
 enum phase { PHASE_NONE, PHASE_ROWS, PHASE_GAPS };
 
 struct jdbc_source_task {
-    struct jdbc_links links;
+    struct db_links links;
     const struct source_task_context *ctx;
     struct source_settings settings;
     struct jdbc_connection conn;
@@ -113,7 +113,7 @@ prepare_session(struct jdbc_source_task *task, struct error *err)
 static void
 disconnect(struct jdbc_source_task *task)
 {
-    jdbc_links_drop(&task->links, task->db);
+    db_links_drop(&task->links, task->db);
     task->db = NULL;
     task->look_at_ms = 0;
     task->cannot_look = false;
@@ -950,7 +950,7 @@ fail(struct jdbc_source_task *task, struct source_table *t, struct record_batch 
     close_result(task);
     disconnect(task);
     task->reading = NULL;
-    if (!is_passing || jdbc_links_is_closed(&task->links)) {
+    if (!is_passing || db_links_is_closed(&task->links)) {
         if (err->code == ERROR_DATA)
             error_cause(err, NULL, "Error while processing table querier");
         error_cause(err, NULL, "Error while polling for records");
@@ -980,14 +980,14 @@ task_poll(void *state, struct record_batch *out, int timeout_ms, struct error *e
         *err = task->failure;
         return POLL_FAILED;
     }
-    while (!jdbc_links_is_closed(&task->links)) {
+    while (!db_links_is_closed(&task->links)) {
         report_progress(task);
         struct source_table *t = task->reading ? task->reading : next_table(task);
         int64_t now = clock_now_ms(), wait_ms = task->reading ? 0 : due_of(t) - now;
         if (wait_ms > 0 && now >= until_ms)
             return POLL_IDLE;
         if (wait_ms > 0) {
-            jdbc_links_wait(&task->links, wait_ms < until_ms - now ? wait_ms : until_ms - now);
+            db_links_wait(&task->links, wait_ms < until_ms - now ? wait_ms : until_ms - now);
             continue;
         }
         if (!task->db && !connect_database(task, err))
@@ -1025,7 +1025,7 @@ static void
 task_close(void *state)
 {
     struct jdbc_source_task *task = state;
-    jdbc_links_close(&task->links);
+    db_links_close(&task->links);
 }
 
 static void

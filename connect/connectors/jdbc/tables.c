@@ -12,25 +12,6 @@
 
 LOGGER("connect.jdbc.tables");
 
-/* ---- rows of a small question ------------------------------------------------------------------------- */
-
-typedef void row_fn(void *arg, const char *const *row);
-
-static bool
-each_row(struct db *db, const struct strbuf *sql, row_fn *fn, void *arg, struct error *err)
-{
-    struct db_result *result = db_query(db, sql->data, sql->len, err);
-    if (!result)
-        return false;
-    const char *const *row;
-    const unsigned long *lengths;
-    enum db_row_status status;
-    while ((status = db_result_next(result, &row, &lengths, err)) == DB_ROW)
-        fn(arg, row);
-    db_result_free(result);
-    return status == DB_END;
-}
-
 /* ---- the filters ------------------------------------------------------------------------------------------ */
 
 /* database.table, `database`.`table` or table, exactly. */
@@ -163,7 +144,7 @@ list_all(struct db *db, const char *database, struct listing *out, struct error 
         strbuf_puts(&sql, " WHERE TABLE_SCHEMA=");
         db_quote(db, &sql, database, strlen(database));
     }
-    bool ok = each_row(db, &sql, take_table, out, err);
+    bool ok = db_each_row(db, sql.data, take_table, out, err);
     strbuf_fini(&sql);
     if (out->count)
         qsort(out->items, out->count, sizeof(*out->items), compare);
@@ -257,7 +238,7 @@ jdbc_table_columns_find(struct db *db, const struct jdbc_table *table, struct jd
     struct strbuf sql = STRBUF_INIT;
     strbuf_puts(&sql, "SHOW COLUMNS FROM ");
     jdbc_table_write(&sql, table, true);
-    bool ok = each_row(db, &sql, take_column, &columns, err);
+    bool ok = db_each_row(db, sql.data, take_column, &columns, err);
     strbuf_fini(&sql);
     if (!ok)
         jdbc_table_columns_fini(&columns);
@@ -311,7 +292,7 @@ jdbc_table_has_index(struct db *db, const struct jdbc_table *table, const char *
     write_identity(db, table, &sql);
     strbuf_puts(&sql, " AND COLUMN_NAME=");
     db_quote(db, &sql, column, strlen(column));
-    bool ok = each_row(db, &sql, take_count, out, err);
+    bool ok = db_each_row(db, sql.data, take_count, out, err);
     strbuf_fini(&sql);
     return ok;
 }
@@ -330,7 +311,7 @@ jdbc_table_estimate(struct db *db, const struct jdbc_table *table, uint64_t *row
     *rows_out = 0;
     strbuf_puts(&sql, "SELECT TABLE_ROWS FROM information_schema.TABLES WHERE");
     write_identity(db, table, &sql);
-    if (!each_row(db, &sql, take_number, rows_out, &ignored))
+    if (!db_each_row(db, sql.data, take_number, rows_out, &ignored))
         log_debug("no estimate of the rows of table %s: %s", table->name, ignored.message);
     strbuf_fini(&sql);
 }

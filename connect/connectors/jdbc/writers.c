@@ -40,8 +40,9 @@ start_of(const char *text)
 }
 
 static void
-take_transaction(struct look *look, const char *const *row)
+take_transaction(void *arg, const char *const *row)
 {
+    struct look *look = arg;
     uint64_t id = row[0] ? strtoull(row[0], NULL, 10) : 0;
     if (row[1] && strtoull(row[1], NULL, 10) == db_connection_id(look->db)) {
         look->is_fresh = row[2] && strstr(row[2], look->marker) != NULL;
@@ -63,8 +64,9 @@ take_transaction(struct look *look, const char *const *row)
 /* A row of the process list: a statement that may write; its transaction shows or will show. A thread that applies
    changes of another server says that transactions are open there, too, and nobody here can see those. */
 static void
-take_statement(struct look *look, const char *const *row)
+take_statement(void *arg, const char *const *row)
 {
+    struct look *look = arg;
     if (row[1] && strcmp(row[1], "1") == 0) {
         look->is_replica = true;
         return;
@@ -76,21 +78,6 @@ take_statement(struct look *look, const char *const *row)
 }
 
 static bool
-each_row(struct look *look, const char *sql, void (*take)(struct look *look, const char *const *row), struct error *err)
-{
-    struct db_result *result = db_query(look->db, sql, strlen(sql), err);
-    if (!result)
-        return false;
-    const char *const *row;
-    const unsigned long *lengths;
-    enum db_row_status status;
-    while ((status = db_result_next(result, &row, &lengths, err)) == DB_ROW)
-        take(look, row);
-    db_result_free(result);
-    return status == DB_END;
-}
-
-static bool
 look_at_statements(struct look *look, struct error *err)
 {
     char sql[512];
@@ -99,7 +86,7 @@ look_at_statements(struct look *look, struct error *err)
              " AND (USER='system user' AND COMMAND<>'Daemon' OR COMMAND IN ('Query','Execute') AND USER<>'event_scheduler'"
              " AND (INFO IS NULL OR INFO NOT LIKE 'SELECT%%'))",
              db_connection_id(look->db));
-    return each_row(look, sql, take_statement, err);
+    return db_each_row(look->db, sql, take_statement, look, err);
 }
 
 static bool
@@ -108,7 +95,7 @@ look_at_transactions(struct look *look, struct error *err)
     char sql[256];
     snprintf(sql, sizeof(sql),
              "SELECT trx_id,trx_mysql_thread_id,trx_query,trx_started,'%s' FROM information_schema.INNODB_TRX", look->marker);
-    if (!each_row(look, sql, take_transaction, err))
+    if (!db_each_row(look->db, sql, take_transaction, look, err))
         return false;
     int64_t age = look->own_start - look->oldest_start; /* our transaction has just begun: its start is now */
     if (look->oldest_start && age + 1 > look->writers.oldest_age_s)

@@ -13,7 +13,7 @@
 
 static struct config cfg;
 static struct jdbc_connection conn;
-static struct jdbc_links links;
+static struct db_links links;
 static struct error err;
 
 static void
@@ -21,7 +21,7 @@ setup(void)
 {
     db_script_reset();
     cfg = CONFIG_INIT;
-    links = (struct jdbc_links){0};
+    links = (struct db_links){0};
     err = ERROR_INIT;
     config_set(&cfg, "connection.url", "jdbc:mysql://h:1/d");
 }
@@ -209,7 +209,7 @@ close_soon(void *arg)
 {
     while (db_script_connects() == 0)
         ;
-    jdbc_links_close(arg);
+    db_links_close(arg);
     return NULL;
 }
 
@@ -229,10 +229,10 @@ END_TEST
 START_TEST(after_close_no_connection_is_made)
 {
     init();
-    jdbc_links_close(&links);
+    db_links_close(&links);
     ck_assert_ptr_null(jdbc_links_open(&links, &conn, 3, 1, &err));
     ck_assert_uint_eq(db_script_connects(), 0);
-    ck_assert(jdbc_links_wait(&links, 60000));
+    ck_assert(db_links_wait(&links, 60000));
 }
 END_TEST
 

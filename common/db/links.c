@@ -1,0 +1,71 @@
+#include "common/db/links.h"
+
+#include <time.h>
+
+bool
+db_links_add(struct db_links *links, struct db *db)
+{
+    pthread_mutex_lock(&links->lock);
+    bool is_open = !links->is_closed, is_added = false;
+    for (size_t i = 0; is_open && !is_added && i < DB_LINKS_MAX; i++)
+        if (!links->dbs[i]) {
+            links->dbs[i] = db;
+            is_added = true;
+        }
+    pthread_mutex_unlock(&links->lock);
+    ensure(is_added || !is_open, "more than %d connections", DB_LINKS_MAX);
+    return is_open;
+}
+
+void
+db_links_drop(struct db_links *links, struct db *db)
+{
+    if (!db)
+        return;
+    pthread_mutex_lock(&links->lock);
+    for (size_t i = 0; i < DB_LINKS_MAX; i++)
+        if (links->dbs[i] == db)
+            links->dbs[i] = NULL;
+    pthread_mutex_unlock(&links->lock);
+    db_close(db);
+}
+
+bool
+db_links_wait(struct db_links *links, int64_t ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&links->lock);
+    while (!links->is_closed && pthread_cond_clockwait(&links->changed, &links->lock, CLOCK_MONOTONIC, &until) == 0)
+        ;
+    bool is_closed = links->is_closed;
+    pthread_mutex_unlock(&links->lock);
+    return is_closed;
+}
+
+bool
+db_links_is_closed(struct db_links *links)
+{
+    pthread_mutex_lock(&links->lock);
+    bool is_closed = links->is_closed;
+    pthread_mutex_unlock(&links->lock);
+    return is_closed;
+}
+
+void
+db_links_close(struct db_links *links)
+{
+    pthread_mutex_lock(&links->lock);
+    links->is_closed = true;
+    for (size_t i = 0; i < DB_LINKS_MAX; i++)
+        if (links->dbs[i])
+            db_kill(links->dbs[i]);
+    pthread_cond_broadcast(&links->changed);
+    pthread_mutex_unlock(&links->lock);
+}
