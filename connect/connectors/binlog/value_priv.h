@@ -28,6 +28,16 @@ struct cdc_conversion {
     struct value fallback;     /* for NULL where it is not allowed and there is no default */
 };
 
+/* What a kind of column is in a record. */
+struct cdc_kind {
+    const struct cdc_conversion *conversion;
+    enum schema_type type, unsigned_type;
+    const char *name; /* of the schema; NULL: none */
+};
+extern const struct cdc_kind cdc_kind_boolean;
+/* The kind of a column, with what the modes make of it. */
+struct cdc_kind cdc_kind_of(const struct cdc_config *config, const struct cdc_column *column);
+
 struct cdc_value_converter {
     const struct cdc_config *config;
     const struct cdc_column *column;
