@@ -178,6 +178,24 @@ string_list_has(const struct string_list *list, const char *item)
 }
 
 void
+string_list_unique(struct string_list *list)
+{
+    struct name_index index = NAME_INDEX_INIT;
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        char *item = list->items[i];
+        if (name_index_find(&index, list->items, sizeof(*list->items), kept, item) != NAME_INDEX_NONE) {
+            free(item);
+            continue;
+        }
+        list->items[kept++] = item;
+        name_index_added(&index, list->items, sizeof(*list->items), kept);
+    }
+    list->count = kept;
+    name_index_fini(&index);
+}
+
+void
 string_list_fini(struct string_list *list)
 {
     for (size_t i = 0; i < list->count; i++)

@@ -64,6 +64,7 @@ struct string_list {
 #define STRING_LIST_INIT ((struct string_list){0})
 void string_list_add(struct string_list *list, const char *item); /* copies */
 bool string_list_has(const struct string_list *list, const char *item);
+void string_list_unique(struct string_list *list); /* the first of equal ones stays */
 void string_list_fini(struct string_list *list);
 /* Split at commas as Kafka's ConfigDef does: the whole trimmed, blanks around commas dropped, "" is empty. */
 void string_list_split(struct string_list *list, const char *text);

@@ -369,14 +369,26 @@ config_parsed_free(const struct config_row *rows, void *out)
 
 /* ---- validation --------------------------------------------------------------------------------------------------- */
 
+/* The value is taken. */
 static struct config_value *
-values_insert(struct config_values *values, size_t at)
+values_insert(struct config_values *values, size_t at, struct config_value value)
 {
-    values->items = xrealloc(values->items, (values->count + 1) * sizeof(*values->items));
+    if (values->count == values->size) {
+        values->size = values->size ? values->size * 2 : 64;
+        values->items = xrealloc(values->items, values->size * sizeof(*values->items));
+    }
     memmove(values->items + at + 1, values->items + at, (values->count - at) * sizeof(*values->items));
+    values->items[at] = value;
     values->count++;
-    values->items[at] = (struct config_value){.is_visible = true};
     return &values->items[at];
+}
+
+static struct config_value *
+values_append(struct config_values *values, struct config_value value)
+{
+    struct config_value *last = values_insert(values, values->count, value);
+    name_index_added(&values->by_name[1], values->items + values->undefined, sizeof(*values->items), values->count - values->undefined);
+    return last;
 }
 
 void
@@ -385,9 +397,7 @@ config_validate(const struct config_row *rows, const struct config *cfg, struct 
     for (const struct config_row *row = rows; row->name; row++) {
         if (row->is_internal)
             continue;
-        struct config_value *value = values_insert(out, out->count);
-        value->name = xstrdup(row->name);
-        value->row = row;
+        struct config_value *value = values_append(out, (struct config_value){.name = xstrdup(row->name), .row = row, .is_visible = true});
         value->value = row_value(row, cfg, &value->errors);
         if (value->value && row->type == CONFIG_PASSWORD) {
             free(value->value);
@@ -403,10 +413,12 @@ config_validate(const struct config_row *rows, const struct config *cfg, struct 
 struct config_value *
 config_values_find(const struct config_values *values, const char *name)
 {
-    for (size_t i = 0; i < values->count; i++)
-        if (strcmp(values->items[i].name, name) == 0)
-            return &values->items[i];
-    return NULL;
+    size_t undefined = values->undefined, stride = sizeof(*values->items);
+    size_t at = name_index_find(&values->by_name[0], values->items, stride, undefined, name);
+    if (at != NAME_INDEX_NONE)
+        return &values->items[at];
+    at = name_index_find(&values->by_name[1], values->items + undefined, stride, values->count - undefined, name);
+    return at == NAME_INDEX_NONE ? NULL : &values->items[undefined + at];
 }
 
 static void value_error(struct config_value *value, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
@@ -433,11 +445,9 @@ config_value_error(struct config_value *value, const char *format, ...)
 static struct config_value *
 add_undefined(struct config_values *values, const char *name)
 {
-    size_t at = 0;
-    while (at < values->count && !values->items[at].row)
-        at++;
-    struct config_value *value = values_insert(values, at);
-    value->name = xstrdup(name);
+    struct config_value *value = values_insert(values, values->undefined, (struct config_value){.name = xstrdup(name), .is_visible = true});
+    values->undefined++;
+    name_index_added(&values->by_name[0], values->items, sizeof(*values->items), values->undefined);
     return value;
 }
 
@@ -460,10 +470,16 @@ config_values_add(struct config_values *values, const char *name, const char *te
 struct config_value *
 config_values_append(struct config_values *values, const char *name, const char *text)
 {
-    struct config_value *value = values_insert(values, values->count);
-    value->name = xstrdup(name);
-    value->value = xstrdup(text);
-    return value;
+    return values_append(values, (struct config_value){.name = xstrdup(name), .value = xstrdup(text), .is_visible = true});
+}
+
+void
+config_values_take(struct config_values *values, struct config_values *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        values_append(values, from->items[i]);
+    from->count = 0;
+    config_values_fini(from);
 }
 
 size_t
@@ -485,5 +501,7 @@ config_values_fini(struct config_values *values)
         string_list_fini(&values->items[i].errors);
     }
     free(values->items);
+    name_index_fini(&values->by_name[0]);
+    name_index_fini(&values->by_name[1]);
     *values = CONFIG_VALUES_INIT;
 }

@@ -81,9 +81,10 @@ struct config_value {
     struct string_list recommended, errors;
     bool is_visible;
 };
-struct config_values {
+struct config_values { /* those without a definition first, then in the order of definition */
     struct config_value *items;
-    size_t count;
+    size_t count, size, undefined;             /* of count, the first so many */
+    struct name_index by_name[2];              /* of the undefined ones, of the others */
 };
 #define CONFIG_VALUES_INIT ((struct config_values){0})
 
@@ -97,6 +98,8 @@ void config_value_error(struct config_value *value, const char *format, ...) __a
 /* A setting without a definition: put first, behind others of its kind; or last. Texts are copied. */
 void config_values_add(struct config_values *values, const char *name, const char *text);
 struct config_value *config_values_append(struct config_values *values, const char *name, const char *text);
+/* All of `from`, which is empty then, behind what is there. */
+void config_values_take(struct config_values *values, struct config_values *from);
 size_t config_values_error_count(const struct config_values *values);
 void config_values_fini(struct config_values *values);
 

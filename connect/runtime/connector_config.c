@@ -127,10 +127,9 @@ check_aliases(const struct config_row *row, const char *value, struct error *err
         return error_set(err, ERROR_CONFIG, "entry must be non null");
     struct string_list items = STRING_LIST_INIT;
     string_list_split(&items, value);
-    bool ok = true;
-    for (size_t i = 0; ok && i < items.count; i++)
-        for (size_t k = i + 1; ok && k < items.count; k++)
-            ok = strcmp(items.items[i], items.items[k]) || error_set(err, ERROR_CONFIG, "Duplicate alias provided.");
+    size_t given = items.count;
+    string_list_unique(&items);
+    bool ok = items.count == given || error_set(err, ERROR_CONFIG, "Duplicate alias provided.");
     string_list_fini(&items);
     return ok;
 }
@@ -474,16 +473,12 @@ void
 connector_config_aliases(struct row_list *list, const struct config *cfg)
 {
     for (size_t k = 0; k < sizeof(alias_kinds) / sizeof(alias_kinds[0]); k++) {
-        struct string_list aliases = STRING_LIST_INIT, done = STRING_LIST_INIT;
+        struct string_list aliases = STRING_LIST_INIT;
         string_list_split(&aliases, config_get_or(cfg, alias_kinds[k].setting, ""));
-        for (size_t i = 0; i < aliases.count; i++) {
-            if (string_list_has(&done, aliases.items[i]))
-                continue;
-            string_list_add(&done, aliases.items[i]);
+        string_list_unique(&aliases);
+        for (size_t i = 0; i < aliases.count; i++)
             add_alias(list, &alias_kinds[k], aliases.items[i], cfg);
-        }
         string_list_fini(&aliases);
-        string_list_fini(&done);
     }
 }
 

@@ -236,12 +236,7 @@ converter_settings(struct validation *validation, const struct config *cfg, int 
     }
     for (size_t i = 0; rows->rows && i < rows->count; i++)
         rows->rows[i].name = arena_printf(&validation->arena, "%s%s", prefix, rows->rows[i].name);
-    struct config_values *all = &validation->values;
-    all->items = xrealloc(all->items, (all->count + values.count + 1) * sizeof(*all->items));
-    if (values.items)
-        memcpy(all->items + all->count, values.items, values.count * sizeof(*values.items));
-    all->count += values.count;
-    free(values.items);
+    config_values_take(&validation->values, &values);
     config_fini(&own);
 }
 
@@ -297,11 +292,15 @@ strip_alias_prefixes(struct config_values *values)
 static void
 collect_groups(struct validation *validation)
 {
+    const char *last = "";
     for (size_t i = 0; i < validation->rows.count; i++) {
         const char *group = validation->rows.rows[i].group;
-        if (group && !string_list_has(&validation->groups, group))
-            string_list_add(&validation->groups, group);
+        if (!group || strcmp(group, last) == 0)
+            continue;
+        string_list_add(&validation->groups, group);
+        last = group;
     }
+    string_list_unique(&validation->groups);
 }
 
 /* Base rows, those of the aliases, the connector's own; one that the connector declares anew wins. */

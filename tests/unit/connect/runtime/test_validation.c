@@ -110,6 +110,36 @@ START_TEST(a_good_configuration_passes_with_all_settings_in_order)
 }
 END_TEST
 
+/* Time that grows with the square of what comes from outside is over the limit of a test here. */
+START_TEST(very_many_wrong_settings_are_named_in_time)
+{
+    enum { MANY = 200000 };
+    for (int i = 0; i < MANY; i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "unknown.%d", i);
+        config_set(&cfg, name, NULL);
+    }
+    ck_assert(validation_run(&validation, &worker, providers, &cfg, &err));
+    ck_assert_uint_eq(config_values_error_count(&validation.values), MANY);
+    ck_assert_str_eq(validation.values.items[MANY - 1].name, "unknown.199999");
+    ck_assert_uint_eq(config_values_find(&validation.values, "unknown.4711")->errors.count, 1);
+    ck_assert_uint_eq(config_values_find(&validation.values, "address")->errors.count, 0);
+}
+END_TEST
+
+START_TEST(very_many_aliases_are_looked_through_in_time)
+{
+    struct strbuf names = STRBUF_INIT;
+    for (int i = 0; i < 50000; i++)
+        strbuf_printf(&names, "a%d,", i);
+    strbuf_puts(&names, "a7");
+    config_set(&cfg, "predicates", names.data);
+    ck_assert(validation_run(&validation, &worker, providers, &cfg, &err));
+    ck_assert_uint_eq(config_values_find(&validation.values, "predicates")->errors.count, 1);
+    strbuf_fini(&names);
+}
+END_TEST
+
 START_TEST(a_missing_or_unknown_class_cannot_be_validated)
 {
     config_unset(&cfg, "connector.class");
@@ -437,6 +467,8 @@ main(void)
     tcase_add_loop_test(tcase, transforms_refuse_what_those_of_kafka_refuse, 0,
                         sizeof(transform_errors) / sizeof(transform_errors[0]));
     tcase_add_test(tcase, a_good_configuration_passes_with_all_settings_in_order);
+    tcase_add_test(tcase, very_many_wrong_settings_are_named_in_time);
+    tcase_add_test(tcase, very_many_aliases_are_looked_through_in_time);
     tcase_add_test(tcase, a_missing_or_unknown_class_cannot_be_validated);
     tcase_add_test(tcase, the_message_counts_and_lists_the_errors);
     tcase_add_test(tcase, a_sink_needs_exactly_one_way_to_name_topics);
