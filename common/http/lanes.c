@@ -92,7 +92,7 @@ lanes_take(struct lanes *lanes)
         if (!lane->first)
             lane->end = &lane->first;
         lanes->running += item->is_narrow;
-        if (next_lane(lanes))
+        if (lanes->narrow.first || next_lane(lanes)) /* also for somebody to look at the clock */
             pthread_cond_signal(&lanes->changed);
     }
     pthread_mutex_unlock(&lanes->lock);
