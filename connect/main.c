@@ -10,18 +10,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 LOGGER("connect.main");
 
 static struct worker_config worker;
-static atomic_int failed_status; /* what the herder's failure ends the process with */
+static atomic_int failed_status; /* what a failure of the herder or of the start ends the process with */
 
 const struct worker_config *
 program_worker(void)
@@ -198,6 +200,46 @@ send_fence(void *arg, const char *leader_url, const char *connector, bool (*give
     return rest_send_fence(*rest, leader_url, connector, gives_up, gives_up_arg, err);
 }
 
+/* What the command line asks for beyond the settings is done on a thread of its own: it may wait for connectors, and a
+   signal is answered meanwhile. */
+struct starter {
+    const struct program *program;
+    const struct arguments *arguments;
+    const struct config_providers *providers;
+    struct herder *herder;
+    pthread_t thread;
+};
+
+static void *
+starter_main(void *arg)
+{
+    const struct starter *starter = arg;
+    const struct arguments *arguments = starter->arguments;
+    int status = starter->program->started(&worker, starter->providers, starter->herder, arguments->connectors, arguments->connector_count);
+    if (status) {
+        failed_status = status;
+        kill(getpid(), SIGTERM);
+    }
+    return NULL;
+}
+
+static void
+starter_start(struct starter *starter)
+{
+    int failed = starter->program->started ? pthread_create(&starter->thread, NULL, starter_main, starter) : 0;
+    ensure(!failed, "no thread for the start: %s", strerror(failed));
+}
+
+/* The herder has refused what it waited for; a connector's own checks may take longer. False: it still runs. */
+static bool
+starter_join(struct starter *starter)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += worker.task_shutdown_graceful_timeout_ms / 1000;
+    return !starter->program->started || !pthread_timedjoin_np(starter->thread, NULL, &until);
+}
+
 /* Threads that did not end in time still use what would be freed now: the process takes them along. */
 _Noreturn static void
 end_with_stragglers(const struct program *program, int status)
@@ -238,17 +280,16 @@ run(const struct program *program, const struct arguments *arguments, struct con
     struct herder *herder = herder_start(&options);
     rest_attach(rest, herder);
     log_info("Kafka Connect started");
-    int status = program->started ? program->started(&worker, providers, herder, arguments->connectors, arguments->connector_count) : 0;
+    struct starter starter = {program, arguments, providers, herder, 0};
+    starter_start(&starter);
     int signal_number = 0;
-    if (!status) {
-        sigwait(signals, &signal_number);
-        status = failed_status;
-    }
-    log_info("Kafka Connect stopping%s%s", signal_number ? ": " : "", signal_number ? strsignal(signal_number) : "");
+    sigwait(signals, &signal_number);
+    int status = failed_status;
+    log_info("Kafka Connect stopping%s%s", status ? "" : ": ", status ? "" : strsignal(signal_number));
     rest_close(rest);
     herder_stop(herder);
     rest_stop(rest);
-    if (herder_has_stragglers())
+    if (!starter_join(&starter) || herder_has_stragglers())
         end_with_stragglers(program, status);
     herder_free(herder);
     metrics_free(metrics);

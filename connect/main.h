@@ -17,7 +17,8 @@ struct program {
                  struct error *err);
     void (*close)(void *arg, struct herder_stores *stores);
     void (*settle)(void); /* instead of close, when the process must end without it: what is under way arrives. Or NULL */
-    /* Once the worker runs: the rest of the command line. NULL: nothing to do. Gives the exit status, 0 to go on. */
+    /* Once the worker runs: the rest of the command line. NULL: nothing to do. Gives the exit status, 0 to go on. On a thread of its
+       own, may block; when the worker stops meanwhile the herder refuses what it asks for. */
     int (*started)(const struct worker_config *worker, const struct config_providers *providers, struct herder *herder, char **files,
                    int count);
 };

@@ -132,6 +132,8 @@ add_connectors(const struct worker_config *worker, const struct config_providers
         bool ok = read_file(files[i], &file, &err) && add_connector(worker, providers, herder, &file, &err);
         if (ok)
             log_info("Created connector %s", config_get(&file.config, "name"));
+        else if (herder_is_stopping(herder))
+            log_info("%s is left out: the worker is shutting down", files[i]);
         else
             log_error("Failed to create connector for %s: %s", files[i], err.message);
         config_fini(&file.config);

@@ -1,6 +1,7 @@
 """connect-standalone: the same worker, with its memory in itself and offsets in a file."""
 
 import json
+import socket
 
 from harness import jdbc_source, until
 
@@ -139,3 +140,16 @@ def test_killed_and_started_again_it_goes_on_behind_the_last_flush(lab, database
     database.sql("insert into t(v) values (3)")
     worker.start()
     assert [r.payload["id"] for r in lab.kafka.records(prefix + "t", at_least=3)] == [1, 2, 3]
+
+
+def test_a_signal_is_answered_while_a_connector_of_the_command_line_is_waited_for(lab, database):
+    """The server of its URL takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"jdbc:mysql://127.0.0.1:{silent.getsockname()[1]}/d"
+        config = {"name": "x", **jdbc_source(database, "t", lab.unique("out") + "-"), "connection.url": url}
+        worker = lab.standalone([write(lab.folder / "x.json", json.dumps(config))], start=False)
+        worker.start()
+        held, _ = silent.accept()
+        with held:
+            assert worker.stop(20) == 0
+        assert "Created connector" not in worker.log and "Failed to create" not in worker.log
