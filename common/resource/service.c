@@ -245,14 +245,20 @@ is_reading(void *arg, const struct http_request *request)
 
 /* Twice the processors, assuming that the database's machine has as many, and more the longer questions are on their way instead of
    being worked on: a small one takes a quarter of a millisecond there. */
+unsigned
+service_readers(const struct settings *settings, int64_t processors, int64_t round_trip_us)
+{
+    enum { WORK_US = 250 };
+    int64_t workers = settings->workers, wanted = settings->readers;
+    if (wanted == 0)
+        wanted = 2 * processors * (WORK_US + round_trip_us) / WORK_US;
+    return (unsigned)(wanted < 1 ? 1 : wanted > workers ? workers : wanted);
+}
+
 static unsigned
 readers_wanted(const struct service *service)
 {
-    enum { WORK_US = 250 };
-    int64_t workers = service->settings.workers, wanted = service->settings.readers;
-    if (wanted == 0)
-        wanted = 2 * sysconf(_SC_NPROCESSORS_ONLN) * (WORK_US + db_pool_stats(service->pool).round_trip_us) / WORK_US;
-    return (unsigned)(wanted < 1 ? 1 : wanted > workers ? workers : wanted);
+    return service_readers(&service->settings, sysconf(_SC_NPROCESSORS_ONLN), db_pool_stats(service->pool).round_trip_us);
 }
 
 /* ---- life ------------------------------------------------------------------------------------------------------------ */

@@ -59,6 +59,10 @@ struct call {
 
 bool method_is(const struct call *call, const char *method);
 
+/* How many requests that read rows are handled at once: what server.readers says, else what keeps a database of as many
+   processors at work at this distance; between one and all workers. */
+unsigned service_readers(const struct settings *settings, int64_t processors, int64_t round_trip_us);
+
 /* answer.c */
 void answer_empty(struct call *call, int status);
 /* The general error body: status, its name and the path; `message` is "" for what the original says nothing about. */

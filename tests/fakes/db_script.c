@@ -2,6 +2,7 @@
 #include "tests/fakes/db_script.h"
 
 #include "common/base/alloc.h"
+#include "common/base/clock.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ static struct {
         const char *sqlstate, *message;
     } refuse;
     const char *version;
+    int64_t ping_ms;
     struct db_params params;
 } script = {.lock = PTHREAD_MUTEX_INITIALIZER, .killed = PTHREAD_COND_INITIALIZER, .version = "9.0.0"};
 
@@ -72,6 +74,7 @@ db_script_reset(void)
     script.log_count = script.rule_count = script.connects = script.open = 0;
     script.refuse.times = 0;
     script.version = "9.0.0";
+    script.ping_ms = 0;
     params_forget();
 }
 
@@ -95,6 +98,12 @@ void
 db_script_version(const char *version)
 {
     script.version = version;
+}
+
+void
+db_script_ping_ms(int64_t ms)
+{
+    script.ping_ms = ms;
 }
 
 size_t
@@ -233,6 +242,8 @@ bool
 db_ping(struct db *db, struct error *err)
 {
     (void)db, (void)err;
+    if (script.ping_ms)
+        clock_freeze_ms(clock_now_ms() + script.ping_ms);
     return true;
 }
 

@@ -30,6 +30,8 @@ void db_script_add(const struct db_script_rule *rule);
 /* The next `times` connections are refused. */
 void db_script_refuse(unsigned times, unsigned number, const char *sqlstate, const char *message);
 void db_script_version(const char *version); /* default "9.0.0" */
+/* How much a ping turns the clock on, which is frozen for that. Default 0: the clock is let alone. */
+void db_script_ping_ms(int64_t ms);
 
 size_t db_script_count(void);               /* statements so far */
 const char *db_script_sql(size_t i);        /* text of one; "" behind the last */
