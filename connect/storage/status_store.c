@@ -245,7 +245,8 @@ is_overtaken(const struct entry *entry, const struct status *status)
 static void
 entry_read(struct status_store *store, struct entry *entry, struct status *status)
 {
-    if (entry->unread > 0 && is_ours(store, status))
+    unsigned unsent = entry->is_waiting; /* counted, but it cannot be what comes back */
+    if (entry->unread > unsent && is_ours(store, status))
         entry->unread--;
     if (entry->unread > 0 || is_overtaken(entry, status)) {
         if (status)

@@ -2,6 +2,7 @@
 #include "connect/storage/status_store.h"
 
 #include "common/base/clock.h"
+#include "connect/storage/store_priv.h"
 #include "tests/fakes/kafka_mock.h"
 
 #include <check.h>
@@ -114,34 +115,78 @@ written(struct kafka_mock *mock)
     return high;
 }
 
-START_TEST(what_the_full_queue_of_the_client_refuses_is_written_later)
-{
+/* A store whose broker does not answer, with more to write than the client's queue takes: c299 waits. */
+struct full {
     struct kafka_mock mock;
+    struct worker_config worker;
+    struct kafka_log *log;
+    struct status_store *store;
+    atomic_bool stop;
+};
+
+static void
+full_open(struct full *full)
+{
     struct error err = ERROR_INIT;
-    atomic_bool stop = false;
     char *trace = malloc(TRACE_SIZE + 1);
     memset(trace, 'x', TRACE_SIZE);
     trace[TRACE_SIZE] = '\0';
-    kafka_mock_start(&mock);
-    kafka_mock_topic(&mock, "statuses", 1);
-    struct worker_config over_kafka = {.worker_id = worker.worker_id, .status_storage_topic = (char[]){"statuses"}};
-    struct kafka_log *log = kafka_log_new(&mock.settings, "test", false, &err);
-    struct status_store *store = status_store_kafka_new(log, &over_kafka);
-    ck_assert_msg(kafka_log_start(log, &stop, &err), "%s", err.message);
-    rd_kafka_mock_broker_set_down(mock.cluster, 1);
-    put_many(store, trace);
-    struct status status;
-    ck_assert(status_store_get(store, "c299", 0, &status) && status.state == STATUS_FAILED);
-    status_fini(&status);
-    rd_kafka_mock_broker_set_up(mock.cluster, 1);
-    int64_t deadline_ms = clock_now_ms() + 60000;
-    while (written(&mock) < 2 * MANY && clock_now_ms() < deadline_ms)
-        usleep(20000);
-    ck_assert_int_ge(written(&mock), 2 * MANY);
-    kafka_log_close(log);
-    status_store_close(store);
-    kafka_mock_stop(&mock);
+    kafka_mock_start(&full->mock);
+    kafka_mock_topic(&full->mock, "statuses", 1);
+    full->stop = false;
+    full->worker = (struct worker_config){.worker_id = worker.worker_id, .status_storage_topic = (char[]){"statuses"}};
+    full->log = kafka_log_new(&full->mock.settings, "test", false, &err);
+    full->store = status_store_kafka_new(full->log, &full->worker);
+    ck_assert_msg(kafka_log_start(full->log, &full->stop, &err), "%s", err.message);
+    rd_kafka_mock_broker_set_down(full->mock.cluster, 1);
+    put_many(full->store, trace);
     free(trace);
+}
+
+static void
+full_close(struct full *full)
+{
+    kafka_log_close(full->log);
+    status_store_close(full->store);
+    kafka_mock_stop(&full->mock);
+}
+
+static bool
+has_failed(struct status_store *store, const char *connector)
+{
+    struct status status = {0};
+    bool has = status_store_get(store, connector, 0, &status) && status.state == STATUS_FAILED;
+    status_fini(&status);
+    return has;
+}
+
+START_TEST(what_the_full_queue_of_the_client_refuses_is_written_later)
+{
+    struct full full;
+    full_open(&full);
+    ck_assert(has_failed(full.store, "c299"));
+    rd_kafka_mock_broker_set_up(full.mock.cluster, 1);
+    int64_t deadline_ms = clock_now_ms() + 60000;
+    while (written(&full.mock) < 2 * MANY && clock_now_ms() < deadline_ms)
+        usleep(20000);
+    ck_assert_int_ge(written(&full.mock), 2 * MANY);
+    full_close(&full);
+}
+END_TEST
+
+START_TEST(a_state_that_waits_is_not_replaced_by_what_is_read_meanwhile)
+{
+    static const char *const values[] = {NULL, "{\"state\":\"RUNNING\",\"worker_id\":\"w:1\",\"generation\":1,\"version\":null}"};
+    struct kafka_log_record record = {.key = "status-task-c299-0", .key_len = strlen("status-task-c299-0")};
+    struct full full;
+    full_open(&full);
+    for (size_t i = 0; i < 4; i++) {
+        record.value = values[i % 2];
+        record.value_len = record.value ? strlen(record.value) : 0;
+        status_store_read(full.store, &record);
+        ck_assert_msg(has_failed(full.store, "c299"), "after %zu", i);
+    }
+    full_close(&full);
 }
 END_TEST
 
@@ -158,6 +203,7 @@ main(void)
     TCase *kafka = tcase_create("kafka");
     tcase_set_timeout(kafka, 120);
     tcase_add_test(kafka, what_the_full_queue_of_the_client_refuses_is_written_later);
+    tcase_add_test(kafka, a_state_that_waits_is_not_replaced_by_what_is_read_meanwhile);
     suite_add_tcase(suite, kafka);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
