@@ -231,7 +231,6 @@ static void
 sink_commit_failed(struct sink_consumer *consumer, rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t *list)
 {
     log_warn("could not commit offsets; they are part of the next commit: %s", rd_kafka_err2str(code));
-    atomic_fetch_add(&consumer->task->metrics->commit_failures, 1);
     for (int i = 0; list && i < list->cnt; i++) {
         struct sink_partition *p = sink_partition_find(consumer, list->elems[i].topic, list->elems[i].partition);
         if (p)
@@ -267,17 +266,29 @@ sink_consumer_measure(struct sink_consumer *consumer)
     atomic_store(&consumer->task->metrics->lag_max, lag_max);
 }
 
-/* The answer to a commit that was not waited for; inside poll. */
+/* The answer to a commit. One that comes behind a later commit is counted as skipped, as Java does: what it would say of time and
+   success is the later one's to say. */
 static void
-sink_committed(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *opaque)
+sink_committed(struct sink_consumer *consumer, int64_t sequence, rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t *list)
 {
-    (void)client;
-    struct sink_consumer *consumer = opaque;
-    if (code && code != RD_KAFKA_RESP_ERR__NO_OFFSET)
+    struct task_metrics *metrics = consumer->task->metrics;
+    bool has_failed = code && code != RD_KAFKA_RESP_ERR__NO_OFFSET;
+    if (has_failed)
         sink_commit_failed(consumer, code, list);
+    if (sequence != consumer->commit_sequence)
+        atomic_fetch_add(&metrics->commit_skips, 1);
+    else if (has_failed)
+        atomic_fetch_add(&metrics->commit_failures, 1);
     else
-        sink_count_commit(consumer->task->metrics, consumer->commit_began_us);
+        sink_count_commit(metrics, consumer->commit_began_us);
     sink_consumer_measure(consumer);
+}
+
+/* The same for a commit that was not waited for; inside poll. */
+static void
+sink_commit_answered(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *sequence)
+{
+    sink_committed(rd_kafka_opaque(client), (intptr_t)sequence, code, list);
 }
 
 /* Wait for the answer, but no longer than a flush may take: a dead broker must not hold up a stop. */
@@ -292,7 +303,7 @@ sink_commit_wait(struct sink_consumer *consumer, const rd_kafka_topic_partition_
         if (event)
             rd_kafka_event_destroy(event);
     }
-    sink_committed(consumer->client, code, (rd_kafka_topic_partition_list_t *)list, consumer);
+    sink_committed(consumer, consumer->commit_sequence, code, list);
     rd_kafka_queue_destroy(answers);
 }
 
@@ -308,12 +319,12 @@ sink_consumer_commit(struct sink_consumer *consumer, bool wait)
     rd_kafka_topic_partition_list_t *list = sink_uncommitted(consumer);
     if (list->cnt > 0) {
         consumer->commit_began_us = clock_now_us();
-        atomic_fetch_add(&consumer->task->metrics->commit_sequence, 1);
+        atomic_store(&consumer->task->metrics->commit_sequence, ++consumer->commit_sequence);
     }
     if (list->cnt > 0 && wait)
         sink_commit_wait(consumer, list);
     else if (list->cnt > 0)
-        rd_kafka_commit(consumer->client, list, 1);
+        rd_kafka_commit_queue(consumer->client, list, consumer->queue, sink_commit_answered, (void *)(intptr_t)consumer->commit_sequence);
     rd_kafka_topic_partition_list_destroy(list);
 }
 
@@ -582,7 +593,6 @@ sink_consumer_open(struct sink_consumer *consumer, struct task *task, const stru
     consumer->must_ask = rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "5", why, sizeof(why)) != RD_KAFKA_CONF_OK;
     rd_kafka_conf_set_opaque(conf, consumer);
     rd_kafka_conf_set_rebalance_cb(conf, sink_rebalanced);
-    rd_kafka_conf_set_offset_commit_cb(conf, sink_committed);
     consumer->client = kafka_client_new(KAFKA_CONSUMER, conf, err);
     if (!consumer->client)
         return false;

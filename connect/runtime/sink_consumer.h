@@ -49,7 +49,7 @@ struct sink_consumer {
     bool must_ask;          /* librdkafka needs to be told when its queue has room again */
     int64_t asked_ms;
     size_t asked;           /* the partition that was asked for last */
-    int64_t commit_began_us;
+    int64_t commit_began_us, commit_sequence; /* of the latest */
 };
 
 /* Join the group and subscribe to topics or topics.regex. The struct must stay where it is. */
