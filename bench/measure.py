@@ -390,4 +390,4 @@ def idle_connectors(stack, worker, table, steps, seconds=8):
 def median_of(runs):
     """Median and spread of each figure of several runs of one measurement."""
     return {key: {"median": statistics.median(run[key] for run in runs), "low": min(run[key] for run in runs),
-                  "high": max(run[key] for run in runs)} for key in runs[0]}
+                  "high": max(run[key] for run in runs), "runs": len(runs)} for key in runs[0]}

@@ -5,6 +5,8 @@ from bench import chart
 START, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 WORKERS = ("ours", "java")
 BUSY = 25  # percent of the cores in use by others before a section begins: too much to judge it
+ABOUT = ("Everything runs on one machine, with Apache Kafka 4.1.1 and the system's librdkafka; Java is Apache Kafka Connect 4.1.1 with a heap of 1 GiB. "
+         "Figures are medians (lowest..highest). Sections are measured in runs of their own: each says how.")
 
 
 def median(m, key):
@@ -48,11 +50,40 @@ def by_worker(cases, columns):
     return table(("", "worker", *(title for title, _, _ in columns)), rows)
 
 
+# ---- how a section was measured ------------------------------------------------------------------------------
+
+def runs_of(result):
+    """The numbers of runs behind all medians of a section; None: not recorded."""
+    if not isinstance(result, dict):
+        return set()
+    own = {result.get("runs")} if "median" in result else set()
+    return own.union(*(runs_of(part) for part in result.values()))
+
+
+HOW = (("date", "date {}"), ("machine", "{}"), ("mysql", "MySQL {}"), ("rows", "`--rows` {:,}"), ("runs", "runs {}"),
+       ("busy", "{:.0f} % of the cores in use by others when it began"))
+
+
+def how(measured, result):
+    """One line from the record of a section, and from its figures; what an older version did not write down is said to be missing."""
+    counts = runs_of(result) or {1}
+    runs = {} if None in counts else {"runs": " to ".join(str(n) for n in sorted({min(counts), max(counts)}))}
+    record = {**measured, **runs}
+    known, missing = [text.format(record[key]) for key, text in HOW if key in record], [key for key, _ in HOW if key not in record]
+    return "".join(f"{words}: {', '.join(parts)}. " for words, parts in (("Measured", known), ("Not recorded", missing)) if parts).strip()
+
+
+def is_busy(r, sections):
+    """Whether others used the cores, or may have, when one of these began."""
+    return max(r["measured"].get(section, {}).get("busy", 100) for section in sections) > BUSY
+
+
 # ---- sections: results -> markdown, and charts put into `images` ----------------------------------------------
 
 def limits_section(r, images):
-    rows = [(name, figure(m["rows_per_s"]), figure(m["cpu_us_per_row"], 2)) for name, m in r["limits"].items()]
-    return table(("limit", "rows/s", "CPU µs a row"), rows)
+    rows = [(name, figure(m["rows"]) if "rows" in m else "not recorded", figure(m["rows_per_s"]), figure(m["cpu_us_per_row"], 2))
+            for name, m in r["limits"].items()]
+    return table(("limit", "rows", "rows/s", "CPU µs a row"), rows)
 
 
 def source_section(r, images):
@@ -143,8 +174,9 @@ def goals(r):
     """[(goal, wanted, measured, is met)] for what was measured."""
     out, limits = [], r.get("limits", {})
 
-    def add(section, name, wanted, value, is_met, digits=1, unit=""):
-        verdict = "not judged: others may have used the cores" if r["busy"].get(section, 100) > BUSY else "met" if is_met else "**missed**"
+    def add(sections, name, wanted, value, is_met, digits=1, unit=""):
+        """`sections` are those that the value is made of, with a blank between."""
+        verdict = "not judged: others may have used the cores" if is_busy(r, sections.split()) else "met" if is_met else "**missed**"
         out.append((name, wanted, f"{value:,.{digits}f}{unit}", verdict))
     source = r.get("source", {}).get("default settings", {})
     if source:
@@ -191,25 +223,30 @@ def goals(r):
     return out
 
 
-def write(root, results, about):
-    images = {}
-    results.setdefault("busy", {})
-    body = [about]
+def body_of(results, images):
+    """All that stands between the markers; charts are put into `images`."""
+    body = [ABOUT]
     missing = [title.lower() for key, title, _ in SECTIONS if not results.get(key)]
     if missing:
-        body.append(f"Not measured in this run: {', '.join(missing)}.")
-    busy = [f"{title.lower()} ({results['busy'][key]:.0f} %)" if key in results["busy"] else f"{title.lower()} (not recorded)"
-            for key, title, _ in SECTIONS if results.get(key) and results["busy"].get(key, 100) > BUSY]
+        body.append(f"Not measured: {', '.join(missing)}.")
+    busy = [title.lower() for key, title, _ in SECTIONS if results.get(key) and is_busy(results, [key])]
     if busy:
         body.append("**Other programs used the cores**, or may have, when these began: " + ", ".join(busy) + ".")
     met = goals(results)
     if met:
         body.append("### Goals\n\n" + table(("goal", "wanted", "measured", ""), met))
-    body += [f"### {title}\n\n{make(results, images)}" for key, title, make in SECTIONS if results.get(key)]
+    body += [f"### {title}\n\n{how(results['measured'].get(key, {}), results[key])}\n\n{make(results, images)}"
+             for key, title, make in SECTIONS if results.get(key)]
+    return "\n\n".join(body)
+
+
+def write(root, results):
+    images = {}
+    body = body_of(results, images)
     folder = root / "docs" / "images"
     folder.mkdir(parents=True, exist_ok=True)
     for name, svg in images.items():
         (folder / name).write_text(svg)
     page = root / "docs" / "PERFORMANCE.md"
     before, rest = page.read_text().split(START)
-    page.write_text(before + START + "\n\n" + "\n\n".join(body) + "\n\n" + END + rest.split(END)[1])
+    page.write_text(before + START + "\n\n" + body + "\n\n" + END + rest.split(END)[1])

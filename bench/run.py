@@ -241,7 +241,11 @@ SECTIONS = {"limits": "limits", "source": "source", "sink": "sink", "start": "st
 
 
 def load():
-    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    """Results of older versions say of their sections only how busy the machine was."""
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results.pop("about", None)
+    results.setdefault("measured", {section: {"busy": busy} for section, busy in results.pop("busy", {}).items()})
+    return results
 
 
 def busy_percent(seconds=1.0):
@@ -255,19 +259,18 @@ def busy_percent(seconds=1.0):
     return 100.0 * used / max(used + free, 1)
 
 
-def merge(section, result, about, busy):
-    """Written after every section: what was measured survives what fails later."""
+def merge(section, result, measured):
+    """Written after every section: what was measured survives what fails later. Each section has its own record of how that was done,
+    because sections are measured in different runs."""
     results = load()
-    results[section], results["about"] = result, about
-    results.setdefault("busy", {})[section] = busy
+    results[section], results["measured"][section] = result, measured
     RESULTS.write_text(json.dumps(results, indent=1))
 
 
-def about(mysql, options):
+def how(mysql, options, busy):
+    """What page.py says about a section that is measured now. The number of runs is with each figure."""
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
-    return (f"Measured on {time.strftime('%Y-%m-%d')}: {os.cpu_count()} cores ({cpu}), everything on one machine, MySQL server {mysql}, Apache Kafka 4.1.1, "
-            f"librdkafka of the system; {options.rows:,} rows a run unless said otherwise, {options.runs} runs of each figure in turn: median (lowest..highest), "
-            "one run where there is no spread. Java: Apache Kafka Connect 4.1.1, heap of 1 GiB.")
+    return {"date": time.strftime("%Y-%m-%d"), "machine": f"{os.cpu_count()} cores ({cpu})", "mysql": mysql, "rows": options.rows, "busy": busy}
 
 
 def arguments():
@@ -299,13 +302,15 @@ def measure_all(options):
     folder.mkdir(parents=True, exist_ok=True)
     own = servers.Servers(options.mysql, options.kafka)
     bench = Bench(own.stack, servers.kinds(own.stack, folder, options.java), options)
-    text = about(own.stack.run("select version()")[0][0], options)
+    mysql = own.stack.run("select version()")[0][0]
     try:
         for section in options.what or SECTIONS:
             began = time.time()
             try:
-                busy = busy_percent()
-                merge(section, getattr(bench, SECTIONS[section])(), text, busy)
+                measured = how(mysql, options, busy_percent())
+                result = getattr(bench, SECTIONS[section])()
+                measured.update(result.pop("measured", {}))  # a section with servers of its own
+                merge(section, result, measured)
             except Exception as error:  # the next section may still work
                 failed.append(section)
                 print(f"section {section} failed: {error!r}", flush=True)
@@ -321,8 +326,7 @@ def main():
     options = arguments()
     ok = not options.measures or measure_all(options)
     if options.page:
-        results = load()
-        page.write(ROOT, results, results.get("about", ""))
+        page.write(ROOT, load())
     sys.exit(0 if ok else 1)
 
 

@@ -128,6 +128,7 @@ def main():
     script.write_text(POST_LUA)
     mysql = MySQLServer("bench-services", flavour="oracle" if paths.ORACLE.exists() else None)
     mysql.start()
+    measured = {"mysql": mysql.sql("select version()")[0][0]}
     results, limits = {}, {}
     try:
         services = [Service("ours", [paths.BIN / "order-service"], mysql, folder)]
@@ -145,7 +146,8 @@ def main():
     finally:
         mysql.remove()
     summary = {case: {name: measure.median_of(runs) for name, runs in by_name.items()} for case, by_name in results.items()}
-    (folder / "services.json").write_text(json.dumps({"results": summary, "limits": {k: measure.median_of(v) for k, v in limits.items()}}, indent=1))
+    (folder / "services.json").write_text(json.dumps(
+        {"measured": measured, "results": summary, "limits": {k: measure.median_of(v) for k, v in limits.items()}}, indent=1))
     for case, figures in limits.items():
         print(f"limit {case}: {measure.median_of(figures)['per_s']['median']:,.0f} a second")
     if not slap():
