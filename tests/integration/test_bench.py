@@ -61,3 +61,14 @@ def test_what_older_results_do_not_say_is_not_made_up(options):
     assert "1,000,000" not in text and "2026" not in text
     assert ("Measured: 20 % of the cores in use by others when it began. Not recorded: date, machine, mysql, rows, runs.\n"
             in text.split("### Source")[1])
+
+
+@pytest.mark.parametrize("busy, verdict", [
+    ({"limits": 3, "source": 3}, "met"),
+    ({"limits": 36, "source": 3}, "not judged"),
+    ({"limits": 3, "source": 36}, "not judged"),
+    ({"source": 3}, "not judged"),
+])
+def test_a_goal_is_judged_when_all_sections_that_it_uses_were_measured_quietly(busy, verdict):
+    [line] = [goal for goal in page.goals(results(busy)) if "the slower of" in goal[0]]
+    assert line[3].startswith(verdict)
