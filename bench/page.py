@@ -104,7 +104,7 @@ def end_to_end_section(r, images):
 
 def start_section(r, images):
     images["start.svg"] = chart.bars("Start until REST answers", "ms", [("start", [(w, *(r["start"]["start"][w]["start_ms"][k] for k in ("median", "low", "high"))) for w in r["start"]["start"]])])
-    return by_worker(r["start"], [("REST answers after, ms", "start_ms", 0), ("RSS idle, MiB", "idle_mib", 1), ("peak MiB", "peak_mib", 1)])
+    return "![start](images/start.svg)\n\n" + by_worker(r["start"], [("REST answers after, ms", "start_ms", 0), ("RSS idle, MiB", "idle_mib", 1), ("peak MiB", "peak_mib", 1)])
 
 
 def latency_section(r, images):

@@ -72,3 +72,11 @@ def test_what_older_results_do_not_say_is_not_made_up(options):
 def test_a_goal_is_judged_when_all_sections_that_it_uses_were_measured_quietly(busy, verdict):
     [line] = [goal for goal in page.goals(results(busy)) if "the slower of" in goal[0]]
     assert line[3].startswith(verdict)
+
+
+def test_every_chart_that_is_written_is_shown():
+    r = results({})
+    r["start"] = {"start": {"ours": figures(5, start_ms=60, idle_mib=12, peak_mib=13)}}
+    images = {}
+    text = page.body_of(r, images)
+    assert "start.svg" in images and all(f"(images/{name})" in text for name in images)
