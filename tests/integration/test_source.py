@@ -1,5 +1,6 @@
 """The JDBC source: modes, rows that commit late, failures."""
 
+import contextlib
 import json
 import random
 import shutil
@@ -125,15 +126,24 @@ def test_concurrent_writers_lose_no_row_and_none_comes_twice(lab, database, work
     assert len(got) == len(set(got))
 
 
-def test_without_the_process_privilege_late_rows_arrive_within_the_time_out(lab, database, worker, source):
-    database.script(TABLE)
+@contextlib.contextmanager
+def reader(database):
+    """Settings of a user who may read the tables and nothing else."""
     user = f"u{random.randrange(10**9)}"
     hosts = [f"'{user}'@'%'", f"'{user}'@'localhost'"]  # MariaDB's anonymous local user would come first
     for host in hosts:
         database.sql(f"create user {host} identified by 'pw'")
         database.sql(f"grant select on `{database.name}`.* to {host}")
     try:
-        topic = source(worker, connection__user=user, connection__password="pw", incrementing__gap__timeout__ms=60000)
+        yield {"connection__user": user, "connection__password": "pw"}
+    finally:
+        database.sql("drop user " + ",".join(hosts))
+
+
+def test_without_the_process_privilege_late_rows_arrive_within_the_time_out(lab, database, worker, source):
+    database.script(TABLE)
+    with reader(database) as login:
+        topic = source(worker, incrementing__gap__timeout__ms=60000, **login)
         late = database.connect(autocommit=False)
         with late.cursor() as slow:
             slow.execute("insert into t(v) values ('late')")
@@ -144,8 +154,6 @@ def test_without_the_process_privilege_late_rows_arrive_within_the_time_out(lab,
         assert ids(lab, topic, 2) == [2, 1]
         worker.wait_log("Grant the PROCESS privilege")
         worker.rest.delete(f"/connectors/{source.name}")
-    finally:
-        database.sql("drop user " + ",".join(hosts))
 
 
 def test_a_row_of_an_older_time_that_commits_late_arrives_in_timestamp_mode(lab, database, worker, source):
@@ -160,6 +168,23 @@ def test_a_row_of_an_older_time_that_commits_late_arrives_in_timestamp_mode(lab,
         late.commit()
     late.close()
     assert sorted(ids(lab, topic, 2)) == [1, 2]
+
+
+def test_without_the_process_privilege_a_delay_lets_late_rows_arrive_in_timestamp_mode(lab, database, worker, source):
+    database.script("create table t (id int primary key auto_increment, v varchar(20), at timestamp(6) not null default current_timestamp(6))")
+    with reader(database) as login:
+        topic = source(worker, mode="timestamp", incrementing__column__name=None, timestamp__column__name="at",
+                       timestamp__delay__interval__ms=4000, **login)
+        worker.wait_log(r"rows whose transaction commits late are lost in timestamp modes. Grant the PROCESS privilege, or set timestamp.delay")
+        late = database.connect(autocommit=False)
+        with late.cursor() as slow:
+            slow.execute("insert into t(v) values ('late')")
+            database.sql("insert into t(v) values ('early')")
+            stays("nothing is read before the delay", lambda: ids(lab, topic) == [], seconds=1)
+            late.commit()
+        late.close()
+        assert sorted(ids(lab, topic, 2)) == [1, 2]
+        worker.rest.delete(f"/connectors/{source.name}")
 
 
 # ---- failures ------------------------------------------------------------------------------------------------------

@@ -680,6 +680,28 @@ START_TEST(where_another_server_s_changes_are_applied_times_have_no_bound_and_th
 }
 END_TEST
 
+/* Without the PROCESS privilege. */
+START_TEST(where_open_transactions_may_not_be_seen_times_end_by_the_delay_and_that_is_said_once)
+{
+    config_set(&cfg, "timestamp.delay.interval.ms", "3000");
+    use_timestamp("timestamp");
+    RULE(.match = "INNODB_TRX", .columns = trx_columns, .fails = 1227, .sqlstate = "42000",
+         .message = "Access denied; you need (at least one of) the PROCESS privilege(s) for this operation");
+    RULE(.match = "SELECT * FROM", .columns = table_columns);
+    mute();
+    start();
+    poll_once();
+    clock_freeze_ms(clock_now_ms() + 2000);
+    poll_once();
+    clock_freeze_ms(-1);
+    const char *said = unmute();
+    ck_assert_uint_eq(db_script_count_of("SELECT * FROM"), 2);
+    ck_assert_uint_eq(db_script_count_of("INNODB_TRX"), 1);
+    ck_assert_msg(strstr(last_read(), "`at` < '2026-01-01 00:00:07' ORDER BY") != NULL, "%s", last_read());
+    ck_assert_uint_eq(count_of(said, "Grant the PROCESS privilege, or set timestamp.delay.interval.ms"), 1);
+}
+END_TEST
+
 START_TEST(several_timestamp_columns_are_one_expression)
 {
     static const char *const wide[] = {"id", "bigint", "NO", "PRI", NULL, "", "at", "datetime(6)", "NO", "", NULL, "",
@@ -983,6 +1005,7 @@ main(void)
     tcase_add_test(tcase, a_zone_moves_times_of_statements_and_offsets);
     tcase_add_test(tcase, open_transactions_are_looked_at_unless_that_is_switched_off);
     tcase_add_test(tcase, where_another_server_s_changes_are_applied_times_have_no_bound_and_that_is_said_once);
+    tcase_add_test(tcase, where_open_transactions_may_not_be_seen_times_end_by_the_delay_and_that_is_said_once);
     tcase_add_test(tcase, several_timestamp_columns_are_one_expression);
     tcase_add_test(tcase, a_missing_index_is_said_once_and_the_table_read_in_one_statement);
     tcase_add_loop_test(tcase, columns_that_may_be_null_are_refused_unless_that_is_switched_off, 0,
