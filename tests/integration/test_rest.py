@@ -241,6 +241,62 @@ def test_lines_of_a_task_carry_its_name_in_text_and_in_json(lab, database):
             assert re.search(rf"(?m)^\[[-\d: ,]+\] INFO \[{re.escape(name)}\|task-0\] ", worker.log)
 
 
+# ---- changing what runs -----------------------------------------------------------------------------------------------
+
+def test_a_configuration_is_changed_by_parts(lab, database, worker):
+    database.script("create table t (id int primary key auto_increment); insert into t values (1)")
+    name, rest = lab.unique("source"), worker.rest
+    config = {**jdbc_source(database, "t", lab.unique("out") + "-"), "batch.max.rows": "7"}
+    rest.create(name, config, tasks=1)
+    changed = rest.patient("PATCH", f"/connectors/{name}/config", {"batch.max.rows": None, "poll.interval.ms": "11"})
+    assert (changed.status, changed.json["name"]) == (200, name)
+    expected = {**config, "name": name, "poll.interval.ms": "11"}
+    del expected["batch.max.rows"]
+    assert changed.json["config"] == rest.get(f"/connectors/{name}/config").json == expected
+    until("the task to have it", lambda: rest.get(f"/connectors/{name}/tasks-config").json[f"{name}-0"].get("poll.interval.ms") == "11")
+    assert rest.patient("PATCH", "/connectors/none/config", {"a": "b"}).status == 404
+    refused = rest.patient("PATCH", f"/connectors/{name}/config", {"tasks.max": "none"})
+    assert refused.status == 400 and "tasks.max" in refused.json["message"]
+    assert rest.get(f"/connectors/{name}/config").json == expected
+
+
+def test_a_restart_is_of_what_was_asked_for(lab, database, worker):
+    """A connector whose one task fails at a value that is no time of day."""
+    database.script("create table t (id int primary key auto_increment, v time); insert into t(v) values ('30:00:00')")
+    name, rest = lab.unique("source"), worker.rest
+    rest.create_failing(name, jdbc_source(database, "t", lab.unique("out") + "-"))
+    until("the connector", lambda: rest.status(name)["connector"]["state"] == "RUNNING")
+
+    def plan(query):
+        answer = rest.patient("POST", f"/connectors/{name}/restart{query}")
+        assert answer.status == 202, answer
+        return answer.json["connector"]["state"], [task["state"] for task in answer.json["tasks"]]
+    assert rest.patient("POST", f"/connectors/{name}/restart").status == 204
+    until("the connector", lambda: rest.status(name)["connector"]["state"] == "RUNNING")
+    assert rest.wait_failed(name)
+    database.sql("update t set v = '03:00:00'")
+    assert plan("?includeTasks=true&onlyFailed=true") == ("RUNNING", ["RESTARTING"])
+    rest.wait_running(name, tasks=1)
+    assert plan("?includeTasks=true&onlyFailed=true") == ("RUNNING", ["RUNNING"])
+    assert plan("?includeTasks=true") == ("RESTARTING", ["RESTARTING"])
+    rest.wait_running(name, tasks=1)
+    assert rest.patient("POST", f"/connectors/{name}/tasks/0/restart").status == 204
+    assert rest.patient("POST", f"/connectors/{name}/tasks/1/restart").status == 404
+
+
+def test_health_methods_and_plugins(worker):
+    rest = worker.rest
+    answer = until("its health", lambda: (health := rest.get("/health")).status == 200 and health)
+    assert answer.json == {"status": "healthy", "message": "Worker has completed startup and is ready to handle requests."}
+    head = rest.request("HEAD", "/connectors")
+    assert (head.status, head.raw) == (200, b"")
+    wrong = rest.put("/connectors", {})
+    assert (wrong.status, wrong.json["error_code"]) == (405, 405)
+    connectors = {plugin["type"] for plugin in rest.get("/connector-plugins").json}
+    everything = {plugin["type"] for plugin in rest.get("/connector-plugins?connectorsOnly=false").json}
+    assert connectors == {"source", "sink"} and everything == {"source", "sink", "converter", "header_converter", "transformation", "predicate"}
+
+
 # ---- metrics --------------------------------------------------------------------------------------------------------
 
 def metrics(worker):

@@ -76,6 +76,22 @@ def test_httpie_s_strings_become_numbers(order, database):
     assert database.rows("ORDER_TABLE", "id,customerId,qty,price,productId") == [(1, "1000", 10, 10000.0, 1)]
 
 
+def test_an_entity_describes_itself(order):
+    """The profile in its two forms, and the methods of a path."""
+    listed = order.rest.get("/profile").json["_links"]
+    assert listed["orders"] == {"href": f"{order.url}/profile/orders"}
+    alps = order.rest.get("/profile/orders", headers={"Accept": "application/alps+json"})
+    assert alps.headers["content-type"].startswith("application/alps+json")
+    shape = alps.json["alps"]["descriptor"][0]
+    assert (shape["id"], [field["name"] for field in shape["descriptor"]]) == ("order-representation", ["customerId", "qty", "price", "productId"])
+    schema = order.rest.get("/profile/orders", headers={"Accept": "application/schema+json"})
+    assert schema.headers["content-type"].startswith("application/schema+json")
+    assert {name: kind["type"] for name, kind in schema.json["properties"].items()} == {
+        "customerId": "string", "qty": "integer", "price": "number", "productId": "integer"}
+    allowed = order.rest.request("OPTIONS", "/orders").headers["allow"]
+    assert {method.strip() for method in allowed.split(",")} >= {"HEAD", "POST", "GET", "OPTIONS"}
+
+
 def test_links_follow_the_forwarding_proxy_only_when_told_to(lab, database, order):
     headers = {"Host": "shop.example:9000", "X-Forwarded-Host": "public.example", "X-Forwarded-Proto": "https", "X-Forwarded-Port": "443"}
 
