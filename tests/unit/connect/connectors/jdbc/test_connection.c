@@ -3,13 +3,13 @@
 
 #include "common/base/clock.h"
 #include "tests/fakes/db_script.h"
+#include "tests/fakes/log_said.h"
 
 #include <check.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static struct config cfg;
 static struct jdbc_connection conn;
@@ -113,16 +113,9 @@ START_TEST(a_parameter_that_nobody_knows_is_warned_about_by_name_only)
 {
     config_set(&cfg, "connection.url", "jdbc:mysql://h/d?characterEncoding=UTF-8&noSuchThing=hush&useSSL=false&other=1");
     init();
-    FILE *file = tmpfile();
-    int saved = dup(STDERR_FILENO);
-    dup2(fileno(file), STDERR_FILENO);
+    log_said_begin();
     jdbc_connection_warn_unknown(&conn);
-    dup2(saved, STDERR_FILENO);
-    close(saved);
-    rewind(file);
-    char said[2048];
-    said[fread(said, 1, sizeof(said) - 1, file)] = '\0';
-    fclose(file);
+    const char *said = log_said_end();
     const char *first = strstr(said, "WARN");
     ck_assert_msg(first && strstr(said, "noSuchThing") && strstr(said, "other"), "%s", said);
     ck_assert_msg(!strstr(said, "hush") && !strstr(said, "characterEncoding") && !strstr(said, "useSSL"), "%s", said);

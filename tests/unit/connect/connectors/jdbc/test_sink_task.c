@@ -1,6 +1,8 @@
 /* Tests of connect/connectors/jdbc/sink.c, sink_writer.c and sink_table.c with a scripted database. */
 #include "connect/connectors/jdbc/jdbc.h"
+#include "connect/connectors/jdbc/sink_config.h"
 #include "tests/fakes/db_script.h"
+#include "tests/fakes/log_said.h"
 
 #include <check.h>
 #include <stdarg.h>
@@ -812,6 +814,32 @@ START_TEST(every_task_gets_the_whole_configuration)
 }
 END_TEST
 
+/* What belongs to other databases is accepted, as in Java. */
+START_TEST(a_setting_without_effect_is_said_once_by_the_first_task)
+{
+    ctx.task = _i;
+    log_said_begin();
+    start("mssql.use.merge.holdlock", "false", "dialect.name", "PostgreSqlDatabaseDialect", NULL);
+    const char *said = log_said_end();
+    ck_assert_uint_eq(log_said_count(said, "mssql.use.merge.holdlock=false has no effect: it belongs to another database"), _i == 0);
+    ck_assert_uint_eq(log_said_count(said, "dialect.name=PostgreSqlDatabaseDialect has no effect"), _i == 0);
+}
+END_TEST
+
+START_TEST(dates_are_of_utc_when_that_is_asked_for)
+{
+    static const struct {
+        const char *zone;
+        bool is_utc;
+    } zones[] = {{"utc", true}, {"UTC", true}, {"db_timezone", false}, {"DB_TIMEZONE", false}};
+    struct sink_config config;
+    config_set(&cfg, "date.timezone", zones[_i].zone);
+    ck_assert_msg(sink_config_init(&config, &cfg, &err), "%s", err.message);
+    ck_assert_int_eq(config.date_in_utc, zones[_i].is_utc);
+    sink_config_fini(&config);
+}
+END_TEST
+
 static const char *
 validated(const char *key, const char *value, const char *of)
 {
@@ -911,6 +939,8 @@ main(void)
     tcase_add_test(tcase, after_an_unknown_commit_the_table_says_what_is_done);
     tcase_add_test(tcase, an_owner_of_yesterday_commits_nothing);
     tcase_add_test(tcase, every_task_gets_the_whole_configuration);
+    tcase_add_loop_test(tcase, a_setting_without_effect_is_said_once_by_the_first_task, 0, 2);
+    tcase_add_loop_test(tcase, dates_are_of_utc_when_that_is_asked_for, 0, 4);
     tcase_add_test(tcase, validation_connects);
     tcase_add_test(tcase, a_wrong_quote_setting_counts_as_a_failed_connection);
     tcase_add_loop_test(tcase, wrong_settings_are_named, 0, sizeof(wrong) / sizeof(*wrong));

@@ -6,6 +6,7 @@
 #include "common/base/log.h"
 #include "connect/connectors/jdbc/gaps.h"
 #include "tests/fakes/db_script.h"
+#include "tests/fakes/log_said.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -144,40 +145,6 @@ poll_once(void)
 {
     record_batch_reset(&batch);
     return jdbc_source_task_ops.poll(task, &batch, 0, &err);
-}
-
-/* What is said on stderr until unmute(). */
-static FILE *said_file;
-static int stderr_before;
-
-static void
-mute(void)
-{
-    said_file = tmpfile();
-    stderr_before = dup(STDERR_FILENO);
-    dup2(fileno(said_file), STDERR_FILENO);
-}
-
-/* Lives until the next call. */
-static const char *
-unmute(void)
-{
-    static char said[4096];
-    dup2(stderr_before, STDERR_FILENO);
-    close(stderr_before);
-    rewind(said_file);
-    said[fread(said, 1, sizeof(said) - 1, said_file)] = '\0';
-    fclose(said_file);
-    return said;
-}
-
-static size_t
-count_of(const char *text, const char *part)
-{
-    size_t count = 0;
-    for (; (text = strstr(text, part)) != NULL; text++)
-        count++;
-    return count;
 }
 
 /* The offset of a record as JSON; lives until the next call. */
@@ -376,14 +343,14 @@ START_TEST(a_large_read_is_a_line_in_the_log_every_ten_seconds)
            "2020-01-01 00:00:00");
     clock_freeze_ms(1000000);
     start();
-    mute();
+    log_said_begin();
     for (int seconds = 0; seconds <= 16; seconds += 4) {
         clock_freeze_ms(1000000 + 1000 * seconds);
         poll_once();
     }
-    const char *said = unmute();
+    const char *said = log_said_end();
     clock_freeze_ms(-1);
-    ck_assert_uint_eq(count_of(said, "left"), 1);
+    ck_assert_uint_eq(log_said_count(said, "left"), 1);
     ck_assert_msg(strstr(said, "table `d`.`t`: read 3 rows, about 40 left, 0 rows/s") != NULL, "%s", said);
 }
 END_TEST
@@ -436,7 +403,7 @@ START_TEST(while_too_many_ids_are_missing_reading_waits)
     ANSWER("`id` > 20000 ", "20021", "2020-01-01 00:00:00");
     clock_freeze_ms(1000000);
     start();
-    mute();
+    log_said_begin();
     enum poll_result first = poll_once();
     size_t count = batch.count;
     int64_t last = count ? id_of(count - 1) : -1, next = -1;
@@ -446,7 +413,7 @@ START_TEST(while_too_many_ids_are_missing_reading_waits)
         if (poll_once() == POLL_RECORDS)
             next = id_of(0);
     }
-    const char *said = unmute();
+    const char *said = log_said_end();
     clock_freeze_ms(-1);
     ck_assert_int_eq(first, POLL_RECORDS);
     ck_assert_uint_eq(count, GAPS_MAX);
@@ -454,7 +421,7 @@ START_TEST(while_too_many_ids_are_missing_reading_waits)
     ck_assert_int_eq(next, 20021);
     ck_assert_uint_gt(polls, 2); /* not while the transaction was open */
     ck_assert_uint_eq(db_script_count_of("`id` > 20000 "), 1);
-    ck_assert_uint_eq(count_of(said, "more than 10000 gaps between ids while transactions are open; waiting for them"), 1);
+    ck_assert_uint_eq(log_said_count(said, "more than 10000 gaps between ids while transactions are open; waiting for them"), 1);
 }
 END_TEST
 
@@ -667,16 +634,16 @@ START_TEST(where_another_server_s_changes_are_applied_times_have_no_bound_and_th
     RULE(.match = "PROCESSLIST", .columns = process_columns, .rows = applier, .row_count = 1);
     open_transaction(0, "50");
     RULE(.match = "SELECT * FROM", .columns = table_columns);
-    mute();
+    log_said_begin();
     start();
     poll_once();
     clock_freeze_ms(clock_now_ms() + 2000);
     poll_once();
     clock_freeze_ms(-1);
-    const char *said = unmute();
+    const char *said = log_said_end();
     ck_assert_uint_eq(db_script_count_of("SELECT * FROM"), 2);
     ck_assert_ptr_nonnull(strstr(last_read(), "`at` < '2026-01-01 00:00:10' ORDER BY"));
-    ck_assert_uint_eq(count_of(said, "rows whose transaction commits late are lost in timestamp modes. Read from the server"), 1);
+    ck_assert_uint_eq(log_said_count(said, "rows whose transaction commits late are lost in timestamp modes. Read from the server"), 1);
 }
 END_TEST
 
@@ -688,17 +655,17 @@ START_TEST(where_open_transactions_may_not_be_seen_times_end_by_the_delay_and_th
     RULE(.match = "INNODB_TRX", .columns = trx_columns, .fails = 1227, .sqlstate = "42000",
          .message = "Access denied; you need (at least one of) the PROCESS privilege(s) for this operation");
     RULE(.match = "SELECT * FROM", .columns = table_columns);
-    mute();
+    log_said_begin();
     start();
     poll_once();
     clock_freeze_ms(clock_now_ms() + 2000);
     poll_once();
     clock_freeze_ms(-1);
-    const char *said = unmute();
+    const char *said = log_said_end();
     ck_assert_uint_eq(db_script_count_of("SELECT * FROM"), 2);
     ck_assert_uint_eq(db_script_count_of("INNODB_TRX"), 1);
     ck_assert_msg(strstr(last_read(), "`at` < '2026-01-01 00:00:07' ORDER BY") != NULL, "%s", last_read());
-    ck_assert_uint_eq(count_of(said, "Grant the PROCESS privilege, or set timestamp.delay.interval.ms"), 1);
+    ck_assert_uint_eq(log_said_count(said, "Grant the PROCESS privilege, or set timestamp.delay.interval.ms"), 1);
 }
 END_TEST
 
@@ -712,10 +679,10 @@ START_TEST(several_timestamp_columns_are_one_expression)
     config_set(&cfg, "timestamp.column.name", "changed, AT");
     open_transaction(0, NULL);
     RULE(.match = "SELECT * FROM", .columns = table_columns);
-    mute();
+    log_said_begin();
     start();
-    const char *said = unmute();
-    ck_assert_uint_eq(count_of(said, "sorts the whole table"), 1);
+    const char *said = log_said_end();
+    ck_assert_uint_eq(log_said_count(said, "sorts the whole table"), 1);
     poll_once();
     ck_assert_msg(strstr(last_read(), " ORDER BY COALESCE(`d`.`t`.`changed`,`d`.`t`.`at`) ASC") != NULL, "%s", last_read());
 }
@@ -732,12 +699,12 @@ START_TEST(a_missing_index_is_said_once_and_the_table_read_in_one_statement)
     open_transaction(0, NULL);
     ANSWER("`id` > -1 ", "1", "2020-01-01 00:00:00");
     RULE(.match = "`id` > 1 ", .columns = table_columns);
-    mute();
+    log_said_begin();
     start();
     poll_once();
     poll_once();
-    const char *said = unmute();
-    ck_assert_uint_eq(count_of(said, "table `d`.`t` has no index that begins with column id"), 1);
+    const char *said = log_said_end();
+    ck_assert_uint_eq(log_said_count(said, "table `d`.`t` has no index that begins with column id"), 1);
     ck_assert_ptr_null(strstr(last_read(), "LIMIT"));
 }
 END_TEST
@@ -835,14 +802,14 @@ START_TEST(an_empty_query_is_none_and_a_hidden_one_is_not_logged)
     config_set(&cfg, "mode", "bulk");
     log_level_set("io.confluent.connect.jdbc.source.JdbcSourceTask", LOG_DEBUG);
     RULE(.match = "SELECT", .columns = table_columns);
-    mute();
+    log_said_begin();
     ck_assert_msg(jdbc_source_task_ops.init(task, &context, &cfg, &err), "%s", err.message);
     poll_once();
-    const char *said = unmute();
+    const char *said = log_said_end();
     ck_assert_uint_eq(db_script_count_of("hush"), _i ? 1 : 0);
     ck_assert_uint_eq(db_script_count_of("SELECT * FROM `d`.`t`"), _i ? 0 : 1);
     ck_assert_ptr_null(strstr(said, "hush"));
-    ck_assert_uint_eq(count_of(said, "SELECT * FROM"), _i ? 0 : 1);
+    ck_assert_uint_eq(log_said_count(said, "SELECT * FROM"), _i ? 0 : 1);
 }
 END_TEST
 
