@@ -6,10 +6,11 @@ import json
 import re
 import ssl
 import subprocess
+import urllib.parse
 
 import pytest
 
-from harness import jdbc_sink, jdbc_source, until
+from harness import jdbc_sink, jdbc_source, paths, until
 from harness.ports import free_port
 from harness.rest import Http
 
@@ -239,6 +240,21 @@ def test_lines_of_a_task_carry_its_name_in_text_and_in_json(lab, database):
             assert [line for line in lines if f"{name}|task-0" in json.dumps(line)]
         else:
             assert re.search(rf"(?m)^\[[-\d: ,]+\] INFO \[{re.escape(name)}\|task-0\] ", worker.log)
+
+
+# ---- what there is to set ---------------------------------------------------------------------------------------------
+
+def test_the_page_of_settings_has_every_setting_that_plugins_describe(worker):
+    page = subprocess.run([paths.BIN / "connect-distributed", "--document-settings"], check=True, capture_output=True, text=True).stdout
+    sections = {title: text for title, _, text in (part.partition("\n") for part in re.split("(?m)^## ", page)[1:])}
+    assert {"Worker: connect-distributed", "Worker: connect-standalone", "Source connectors", "Sink connectors"} <= set(sections)
+    common = "".join(sections[title] for title in ("Every connector", "Source connectors", "Sink connectors"))
+    plugins = [plugin["class"] for plugin in worker.rest.get("/connector-plugins?connectorsOnly=false").json]
+    assert len(plugins) > 40
+    for plugin in plugins:
+        rows = worker.rest.get(f"/connector-plugins/{urllib.parse.quote(plugin)}/config").json
+        missing = [row["name"] for row in rows if f"| `{row['name']}` |" not in sections[plugin] + common]
+        assert not missing, plugin
 
 
 # ---- changing what runs -----------------------------------------------------------------------------------------------

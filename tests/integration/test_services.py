@@ -92,6 +92,15 @@ def test_an_entity_describes_itself(order):
     assert {method.strip() for method in allowed.split(",")} >= {"HEAD", "POST", "GET", "OPTIONS"}
 
 
+def test_a_page_of_another_origin_gets_no_rights(order):
+    """As in the original: the lab's gateway is what adds them."""
+    origin = {"Origin": "http://elsewhere:3000"}
+    plain = order.rest.get("/orders", headers=origin)
+    assert plain.status == 200 and not [name for name in plain.headers if name.startswith("access-control-")]
+    preflight = order.rest.request("OPTIONS", "/orders", headers={**origin, "Access-Control-Request-Method": "POST"})
+    assert (preflight.status, preflight.text) == (403, "Invalid CORS request") and "content-type" not in preflight.headers
+
+
 def test_links_follow_the_forwarding_proxy_only_when_told_to(lab, database, order):
     headers = {"Host": "shop.example:9000", "X-Forwarded-Host": "public.example", "X-Forwarded-Proto": "https", "X-Forwarded-Port": "443"}
 

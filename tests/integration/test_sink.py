@@ -333,3 +333,41 @@ def test_with_exactly_once_offsets_are_moved_over_rest(lab, database, worker):
     worker.rest.put(f"/connectors/{name}/resume")
     until("three rows again", lambda: database.count(topic) == 13)
     stays("the count", lambda: database.count(topic) == 13, seconds=0.5)
+
+
+def test_offsets_of_the_group_are_moved_over_rest(lab, database, worker):
+    """Stopped only; behind a change the sink goes on where it says, behind a reset at the beginning."""
+    topic, name, rest = lab.unique("in"), lab.unique("sink"), worker.rest
+    lab.kafka.create_topic(topic)
+    lab.kafka.produce_many(topic, rows(range(10)))
+    rest.create(name, jdbc_sink(database, topic, insert__mode="insert"), tasks=1)
+    until("the commit", lambda: committed(lab, name, topic) == 10)
+    position = {"partition": {"kafka_topic": topic, "kafka_partition": 0}, "offset": {"kafka_offset": 7}}
+    assert rest.offsets(name) == [{**position, "offset": {"kafka_offset": 10}}]
+    assert rest.patch(f"/connectors/{name}/offsets", {"offsets": [position]}).status == 400
+
+    def stopped(method, body=None):
+        assert rest.put(f"/connectors/{name}/stop").status == 204
+        until("the stop", lambda: rest.states(name) == ("STOPPED", []))
+        until("the change", lambda: rest.request(method, f"/connectors/{name}/offsets", body).status == 200)
+        assert rest.put(f"/connectors/{name}/resume").status == 202
+    stopped("PATCH", {"offsets": [position]})
+    until("three rows again", lambda: database.count(topic) == 13)
+    until("the commit", lambda: committed(lab, name, topic) == 10)
+    stopped("DELETE")
+    until("all rows again", lambda: database.count(topic) == 23)
+
+
+def test_a_pause_writes_nothing_and_loses_nothing(lab, database, worker):
+    topic, name, rest = lab.unique("in"), lab.unique("sink"), worker.rest
+    lab.kafka.create_topic(topic)
+    lab.kafka.produce_many(topic, rows(range(10)))
+    rest.create(name, jdbc_sink(database, topic), tasks=1)
+    until("ten rows", lambda: topic in database.tables() and database.count(topic) == 10)
+    assert rest.put(f"/connectors/{name}/pause").status == 202
+    rest.wait_states(name, "PAUSED", ["PAUSED"])
+    lab.kafka.produce_many(topic, rows(range(10, 20)))
+    stays("the count", lambda: database.count(topic) == 10, seconds=0.5)
+    assert rest.put(f"/connectors/{name}/resume").status == 202
+    until("twenty rows", lambda: database.count(topic) == 20)
+    assert [r[0] for r in database.rows(topic, "id")] == list(range(20))
