@@ -121,6 +121,24 @@ def test_a_rolling_restart_under_load_loses_nothing_and_repeats_nothing(lab, dat
     cluster.wait_rows(once=True)
 
 
+def test_a_follower_passes_requests_on_once_and_workers_sign_what_they_tell_each_other(lab, database):
+    cluster = Cluster(lab, database, 2)
+    leader = until("a leader", cluster.leader)
+    follower = next(w for w in cluster.workers if w is not leader)
+    database.script("create table t (id int primary key auto_increment, v int)")
+    name, config = lab.unique("source"), jdbc_source(database, "t", cluster.prefix)
+    refused = follower.rest.post("/connectors?forward=false", {"name": name, "config": config})
+    assert (refused.status, refused.json["message"]) == (
+        409, "Cannot complete request because of a conflicting operation (e.g. worker rebalance)")
+    assert follower.rest.create(name, config, tasks=1)["name"] == name
+    assert leader.rest.names() == follower.rest.names() == [name]
+    tasks = [{"connector.class": config["connector.class"], "tables": "`forged`"}]
+    assert leader.rest.post(f"/connectors/{name}/tasks", tasks).status == 400
+    forged = {"X-Connect-Authorization": "bm90IHNpZ25lZA==", "X-Connect-Request-Signature-Algorithm": "HmacSHA256"}
+    assert leader.rest.post(f"/connectors/{name}/tasks", tasks, headers=forged).status == 403
+    assert "forged" not in leader.rest.get(f"/connectors/{name}/tasks").text
+
+
 def test_work_of_a_killed_worker_goes_on_within_a_session_and_nothing_is_lost(lab, database):
     cluster = Cluster(lab, database, 3)
     name = cluster.source(3)
