@@ -1,9 +1,9 @@
-#include "connect/connectors/binlog/snapshot.h"
+/* The course of a snapshot: the structure is told, then rows, table by table. */
+#include "connect/connectors/binlog/snapshot_priv.h"
 
 #include "common/base/alloc.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/base/regex.h"
 #include "connect/connectors/binlog/schema_change.h"
 #include "connect/connectors/binlog/server.h"
 
@@ -21,53 +21,13 @@ enum {
     LOG_MS = 10000,
 };
 
-enum phase { PHASE_BEGIN, PHASE_SCHEMA, PHASE_DATA, PHASE_END };
-
-struct statement {
-    char *database, *sql;
-};
-
-struct source_table {
-    struct cdc_slot *slot;
-    char *condition;
-    int64_t row_count; /* estimated */
-};
-
-struct cdc_snapshot {
-    struct cdc_context *ctx;
-    bool with_schema, with_data, is_blocking;
-    enum phase phase;
-    struct db *db;
-    bool has_global_lock, has_table_locks;
-    struct cdc_offset resume, position;  /* resume.file NULL: none */
-    struct cdc_place *running, *done;    /* offsets of the records, and of the last one */
-    struct cdc_source at;                /* what all source blocks have in common */
-    char *at_gtid;
-
-    struct statement *statements;
-    size_t statement_count, statement_next;
-    struct cdc_changes changes;
-
-    struct source_table *tables;
-    size_t table_count, table_next;      /* next: behind the one being read */
-    struct cdc_plan *plan;               /* of the table being read */
-    struct db_result *result;
-    size_t *columns;                     /* of the table, for each of the result; column_count: none */
-    size_t result_count;
-    const char **texts;                  /* by column of the table */
-    unsigned long *lengths;
-    bool has_row;
-    uint64_t rows, rows_total;
-    int64_t table_ms, log_ms;
-};
-
 /* ---- life ------------------------------------------------------------------------------------------------------- */
 
-static void
-add_table(struct cdc_snapshot *snapshot, struct cdc_slot *slot, const char *condition)
+void
+cdc_snapshot_add_table(struct cdc_snapshot *snapshot, struct cdc_slot *slot, const char *condition)
 {
     snapshot->tables = xrealloc(snapshot->tables, (snapshot->table_count + 1) * sizeof(*snapshot->tables));
-    snapshot->tables[snapshot->table_count++] = (struct source_table){.slot = slot, .condition = xstrdup(condition)};
+    snapshot->tables[snapshot->table_count++] = (struct cdc_snapshot_source){.slot = slot, .condition = xstrdup(condition)};
 }
 
 struct cdc_snapshot *
@@ -89,7 +49,7 @@ cdc_snapshot_new(struct cdc_context *ctx, const struct cdc_snapshot_task *task)
     snapshot->at.pos = task->at->pos;
     snapshot->position = cdc_offset_dup(task->at_offset);
     for (size_t i = 0; i < task->table_count; i++)
-        add_table(snapshot, cdc_context_slot(ctx, task->tables[i].slot->database, task->tables[i].slot->table), task->tables[i].condition);
+        cdc_snapshot_add_table(snapshot, cdc_context_slot(ctx, task->tables[i].slot->database, task->tables[i].slot->table), task->tables[i].condition);
     return snapshot;
 }
 
@@ -137,277 +97,10 @@ cdc_snapshot_position(const struct cdc_snapshot *snapshot)
     return &snapshot->position;
 }
 
-/* ---- locks -------------------------------------------------------------------------------------------------------- */
-
-/* Timestamps in UTC; whoever waits for Kafka is not dropped. */
-static bool
-prepare_session(struct cdc_snapshot *snapshot, struct error *err)
-{
-    struct db *db = snapshot->db;
-    int64_t lock_s = snapshot->ctx->config.snapshot_lock_timeout_ms / 1000;
-    if (lock_s < 1)
-        lock_s = 1;
-    return cdc_server_run(db, err, "SET SESSION time_zone = '+00:00', net_write_timeout = 3600, lock_wait_timeout = %" PRId64
-                                   ", innodb_lock_wait_timeout = %" PRId64, lock_s, lock_s) &&
-           cdc_server_run(db, err, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-}
-
-static bool
-is_percona(enum cdc_locking_mode mode)
-{
-    return mode == CDC_LOCKING_MINIMAL_PERCONA || mode == CDC_LOCKING_MINIMAL_PERCONA_NO_TABLE_LOCKS;
-}
-
-/* The account may not lock all: then the captured tables one list at a time, held to the end, as releasing them would end
-   the read. */
-static bool
-lock_tables(struct cdc_snapshot *snapshot, struct error *err)
-{
-    if (snapshot->table_count == 0)
-        return true;
-    struct strbuf sql = STRBUF_INIT;
-    strbuf_puts(&sql, "FLUSH TABLES ");
-    for (size_t i = 0; i < snapshot->table_count; i++) {
-        if (i)
-            strbuf_putc(&sql, ',');
-        db_quote_name(&sql, snapshot->tables[i].slot->database);
-        strbuf_putc(&sql, '.');
-        db_quote_name(&sql, snapshot->tables[i].slot->table);
-    }
-    strbuf_puts(&sql, " WITH READ LOCK");
-    snapshot->has_table_locks = db_exec(snapshot->db, sql.data, sql.len, NULL, err);
-    strbuf_fini(&sql);
-    return snapshot->has_table_locks ||
-           error_wrap(err, "User does not have the 'LOCK TABLES' privilege required to obtain a consistent snapshot by preventing "
-                           "concurrent writes to tables (or RELOAD, for one lock on all)");
-}
-
-static bool
-lock(struct cdc_snapshot *snapshot, struct error *err)
-{
-    enum cdc_locking_mode mode = snapshot->ctx->config.locking_mode;
-    if (mode == CDC_LOCKING_NONE || snapshot->is_blocking || !snapshot->with_schema)
-        return true;
-    struct error denied;
-    if (cdc_server_run(snapshot->db, &denied, "%s", is_percona(mode) ? "LOCK TABLES FOR BACKUP" : "FLUSH TABLES WITH READ LOCK")) {
-        snapshot->has_global_lock = true;
-        return true;
-    }
-    if (db_links_is_closed(&snapshot->ctx->links.dbs) || mode == CDC_LOCKING_MINIMAL_PERCONA_NO_TABLE_LOCKS || denied.retriable) {
-        *err = denied;
-        return error_wrap(err, "the lock of the snapshot");
-    }
-    log_info("Unable to flush and acquire global read lock, will use table read locks after reading table names: %s", denied.message);
-    return lock_tables(snapshot, err);
-}
-
-static bool
-unlock(struct cdc_snapshot *snapshot, struct error *err)
-{
-    if (!snapshot->has_global_lock)
-        return true;
-    snapshot->has_global_lock = false;
-    return cdc_server_run(snapshot->db, err, "UNLOCK TABLES");
-}
-
-/* Between locking and the position, so that both see the same. Locks of single tables would be gone with it. */
-static bool
-begin_read(struct cdc_snapshot *snapshot, struct error *err)
-{
-    return snapshot->has_table_locks || cdc_server_run(snapshot->db, err, "START TRANSACTION WITH CONSISTENT SNAPSHOT");
-}
-
-/* ---- which tables ------------------------------------------------------------------------------------------------- */
-
-/* Tables come in the order of the expressions of table.include.list that name them. */
-static size_t
-rank_of(const struct string_list *patterns, const char *label)
-{
-    for (size_t i = 0; i < patterns->count; i++) {
-        char *text = xasprintf("(?i)%s", patterns->items[i]);
-        struct error ignored;
-        struct regex *regex = regex_new(text, &ignored);
-        bool is_match = regex && regex_matches(regex, label);
-        regex_free(regex);
-        free(text);
-        if (is_match)
-            return i;
-    }
-    return patterns->count;
-}
-
-static void
-choose_tables(struct cdc_snapshot *snapshot, const struct cdc_names *names)
-{
-    struct cdc_context *ctx = snapshot->ctx;
-    const struct string_list *patterns = &ctx->config.table_include;
-    for (size_t rank = 0; rank <= patterns->count; rank++)
-        for (size_t i = 0; i < names->count; i++) {
-            struct cdc_slot *slot = cdc_context_slot(ctx, names->items[i].database, names->items[i].table);
-            if (slot->is_captured && !slot->is_signal && cdc_filters_in_snapshot(ctx->filters, slot->database, slot->table) &&
-                rank_of(patterns, slot->label) == rank)
-                add_table(snapshot, slot, NULL);
-        }
-}
-
-static int
-compare_row_counts(const void *a, const void *b)
-{
-    const struct source_table *left = a, *right = b;
-    if (left->row_count != right->row_count)
-        return left->row_count < right->row_count ? -1 : 1;
-    return strcmp(left->slot->label, right->slot->label);
-}
-
-/* snapshot.tables.order.by.row.count */
-static bool
-order_tables(struct cdc_snapshot *snapshot, struct error *err)
-{
-    enum cdc_row_count_order order = snapshot->ctx->config.row_count_order;
-    if (order == CDC_ROW_COUNT_DISABLED || snapshot->table_count == 0)
-        return true;
-    for (size_t i = 0; i < snapshot->table_count; i++) {
-        struct source_table *table = &snapshot->tables[i];
-        if (!cdc_server_row_count(snapshot->db, table->slot->database, table->slot->table, &table->row_count, err))
-            return false;
-        if (order == CDC_ROW_COUNT_DESCENDING)
-            table->row_count = -table->row_count;
-    }
-    qsort(snapshot->tables, snapshot->table_count, sizeof(*snapshot->tables), compare_row_counts);
-    return true;
-}
-
-/* ---- structure ---------------------------------------------------------------------------------------------------- */
-
-static void
-add_statement(struct cdc_snapshot *snapshot, const char *database, char *sql)
-{
-    snapshot->statements = xrealloc(snapshot->statements, (snapshot->statement_count + 1) * sizeof(*snapshot->statements));
-    snapshot->statements[snapshot->statement_count++] = (struct statement){xstrdup(database), sql};
-}
-
-static void
-add_drop_table(struct cdc_snapshot *snapshot, const struct cdc_slot *slot)
-{
-    struct strbuf sql = STRBUF_INIT;
-    strbuf_puts(&sql, "DROP TABLE IF EXISTS ");
-    db_quote_name(&sql, slot->database);
-    strbuf_putc(&sql, '.');
-    db_quote_name(&sql, slot->table);
-    add_statement(snapshot, slot->database, strbuf_take(&sql));
-}
-
-static bool
-add_database(struct cdc_snapshot *snapshot, const char *database, struct error *err)
-{
-    static const char *const words[] = {"DROP DATABASE IF EXISTS ", "CREATE DATABASE ", "USE "};
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-        struct strbuf sql = STRBUF_INIT;
-        strbuf_puts(&sql, words[i]);
-        db_quote_name(&sql, database);
-        if (i == 1 && !cdc_server_database_charset(snapshot->db, database, &sql, err)) {
-            strbuf_fini(&sql);
-            return false;
-        }
-        add_statement(snapshot, database, strbuf_take(&sql));
-    }
-    return true;
-}
-
-/* The statements that make the tables anew, in the order of the original. Asked for while the lock is held, told later. */
-static bool
-read_structure(struct cdc_snapshot *snapshot, const struct cdc_names *names, struct error *err)
-{
-    struct cdc_context *ctx = snapshot->ctx;
-    struct strbuf sql = STRBUF_INIT;
-    bool ok = cdc_server_variables(snapshot->db, &sql, err);
-    if (ok && sql.len)
-        add_statement(snapshot, "", strbuf_take(&sql));
-    for (size_t i = 0; ok && i < names->count; i++) {
-        const struct cdc_slot *slot = cdc_context_slot(ctx, names->items[i].database, names->items[i].table);
-        if (cdc_filters_in_schema(ctx->filters, slot->database, slot->table))
-            add_drop_table(snapshot, slot);
-    }
-    const char *database = NULL;
-    for (size_t i = 0; ok && i < names->count; i++) {
-        const struct cdc_slot *slot = cdc_context_slot(ctx, names->items[i].database, names->items[i].table);
-        if (!cdc_filters_in_schema(ctx->filters, slot->database, slot->table))
-            continue;
-        if (!database || strcmp(database, slot->database) != 0)
-            ok = add_database(snapshot, slot->database, err);
-        database = slot->database;
-        ok = ok && cdc_server_create_table(snapshot->db, slot->database, slot->table, &sql, err);
-        if (ok && sql.len)
-            add_statement(snapshot, slot->database, strbuf_take(&sql));
-    }
-    strbuf_fini(&sql);
-    return ok;
-}
-
-/* ---- begin -------------------------------------------------------------------------------------------------------- */
-
-static void
-set_places(struct cdc_snapshot *snapshot)
-{
-    struct cdc_offset running = cdc_offset_dup(&snapshot->position), done = cdc_offset_dup(&snapshot->position);
-    running.phase = snapshot->is_blocking ? CDC_OFFSET_BLOCKING : CDC_OFFSET_INITIAL;
-    snapshot->running = cdc_place_new(&running, NULL);
-    snapshot->done = cdc_place_new(&done, NULL);
-    snapshot->at.file = snapshot->done->offset.file;
-    if (!snapshot->is_blocking)
-        snapshot->at.pos = snapshot->done->offset.pos;
-}
-
-static bool
-find_position(struct cdc_snapshot *snapshot, struct error *err)
-{
-    if (snapshot->resume.file) {
-        snapshot->position = cdc_offset_dup(&snapshot->resume);
-        snapshot->position.phase = CDC_OFFSET_STREAMING;
-        return true;
-    }
-    if (!cdc_server_position(snapshot->db, &snapshot->position, err))
-        return false;
-    snapshot->position.ts_sec = clock_wall_ms() / 1000;
-    return true;
-}
-
-static bool
-begin_initial(struct cdc_snapshot *snapshot, struct error *err)
-{
-    struct cdc_names names;
-    if (!cdc_server_tables(snapshot->db, &names, err))
-        return false;
-    choose_tables(snapshot, &names);
-    bool ok = lock(snapshot, err) && begin_read(snapshot, err) && find_position(snapshot, err) &&
-              (!snapshot->with_schema || read_structure(snapshot, &names, err));
-    cdc_names_fini(&names);
-    if (ok && snapshot->ctx->config.locking_mode != CDC_LOCKING_EXTENDED)
-        ok = unlock(snapshot, err);
-    return ok && order_tables(snapshot, err);
-}
-
-static bool
-begin(struct cdc_snapshot *snapshot, struct error *err)
-{
-    snapshot->db = cdc_context_connect(snapshot->ctx, err);
-    if (!snapshot->db || !prepare_session(snapshot, err))
-        return false;
-    if (snapshot->is_blocking ? !begin_read(snapshot, err) : !begin_initial(snapshot, err))
-        return false;
-    set_places(snapshot);
-    if (snapshot->position.gtids)
-        log_info("snapshot at %s:%" PRIu64 ", GTIDs %s", snapshot->position.file, snapshot->position.pos, snapshot->position.gtids);
-    else
-        log_info("snapshot at %s:%" PRIu64, snapshot->position.file, snapshot->position.pos);
-    snapshot->phase = snapshot->with_schema && !snapshot->is_blocking ? PHASE_SCHEMA : PHASE_DATA;
-    return true;
-}
-
 /* ---- schema changes ----------------------------------------------------------------------------------------------- */
 
 static bool
-tell_statement(struct cdc_snapshot *snapshot, const struct statement *statement, struct record_batch *out, struct error *err)
+tell_statement(struct cdc_snapshot *snapshot, const struct cdc_snapshot_statement *statement, struct record_batch *out, struct error *err)
 {
     struct cdc_context *ctx = snapshot->ctx;
     const struct cdc_config *config = &ctx->config;
@@ -450,7 +143,7 @@ tell_schema(struct cdc_snapshot *snapshot, struct record_batch *out, struct erro
 
 /* All columns that the key or the row needs. */
 static void
-write_select(const struct cdc_snapshot *snapshot, const struct source_table *source, struct strbuf *sql)
+write_select(const struct cdc_snapshot *snapshot, const struct cdc_snapshot_source *source, struct strbuf *sql)
 {
     const struct cdc_plan *plan = snapshot->plan;
     const struct cdc_table *table = plan->table;
@@ -496,7 +189,7 @@ map_result(struct cdc_snapshot *snapshot)
 }
 
 static bool
-open_table(struct cdc_snapshot *snapshot, struct source_table *source, struct error *err)
+open_table(struct cdc_snapshot *snapshot, struct cdc_snapshot_source *source, struct error *err)
 {
     struct cdc_context *ctx = snapshot->ctx;
     struct cdc_slot *slot = source->slot;
@@ -540,7 +233,7 @@ fetch(struct cdc_snapshot *snapshot, struct error *err)
 static void
 end_table(struct cdc_snapshot *snapshot)
 {
-    const struct source_table *source = &snapshot->tables[snapshot->table_next - 1];
+    const struct cdc_snapshot_source *source = &snapshot->tables[snapshot->table_next - 1];
     log_info("Finished exporting %" PRIu64 " records for table '%s' (%zu of %zu tables) in %" PRId64 " ms", snapshot->rows,
              source->slot->label, snapshot->table_next, snapshot->table_count, clock_now_ms() - snapshot->table_ms);
     close_result(snapshot);
@@ -560,7 +253,7 @@ advance(struct cdc_snapshot *snapshot, struct error *err)
         }
         if (!snapshot->with_data || snapshot->table_next == snapshot->table_count)
             return true;
-        struct source_table *source = &snapshot->tables[snapshot->table_next++];
+        struct cdc_snapshot_source *source = &snapshot->tables[snapshot->table_next++];
         if (!open_table(snapshot, source, err))
             return error_wrap(err, "Snapshotting of table %s failed", source->slot->label);
     }
@@ -646,9 +339,7 @@ end(struct cdc_snapshot *snapshot, struct record_batch *out, struct error *err)
         bool is_change = last->value_schema == snapshot->ctx->change_value;
         cdc_source_remark(is_change ? &last->value.as.items[0] : cdc_envelope_source(&last->value), CDC_MARK_LAST);
     }
-    bool ok = unlock(snapshot, err) && cdc_server_run(snapshot->db, err, "COMMIT");
-    if (snapshot->has_table_locks)
-        ok = ok && cdc_server_run(snapshot->db, err, "UNLOCK TABLES");
+    bool ok = cdc_snapshot_finish(snapshot, err);
     log_info("Snapshot ended: %" PRIu64 " records of %zu tables", snapshot->rows_total, snapshot->table_count);
     return ok;
 }
@@ -666,7 +357,7 @@ keep_places(struct cdc_snapshot *snapshot)
 enum poll_result
 cdc_snapshot_poll(struct cdc_snapshot *snapshot, struct record_batch *out, bool *done_out, struct error *err)
 {
-    bool ok = snapshot->phase != PHASE_BEGIN || begin(snapshot, err);
+    bool ok = snapshot->phase != PHASE_BEGIN || cdc_snapshot_begin(snapshot, err);
     if (snapshot->at_gtid) /* the records of this batch may outlive the snapshot */
         snapshot->at.gtid = arena_strdup(&out->arena, snapshot->at_gtid);
     if (ok && snapshot->phase == PHASE_SCHEMA)

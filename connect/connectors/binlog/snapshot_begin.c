@@ -1,0 +1,290 @@
+/* How a snapshot begins: the session, locks, the position and the read view that belong together, and the structure. */
+#include "connect/connectors/binlog/snapshot_priv.h"
+
+#include "common/base/alloc.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/regex.h"
+#include "connect/connectors/binlog/server.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+LOGGER("io.debezium.relational.RelationalSnapshotChangeEventSource");
+
+/* ---- locks -------------------------------------------------------------------------------------------------------- */
+
+/* Timestamps in UTC; whoever waits for Kafka is not dropped. */
+static bool
+prepare_session(struct cdc_snapshot *snapshot, struct error *err)
+{
+    struct db *db = snapshot->db;
+    int64_t lock_s = snapshot->ctx->config.snapshot_lock_timeout_ms / 1000;
+    if (lock_s < 1)
+        lock_s = 1;
+    return cdc_server_run(db, err, "SET SESSION time_zone = '+00:00', net_write_timeout = 3600, lock_wait_timeout = %" PRId64
+                                   ", innodb_lock_wait_timeout = %" PRId64, lock_s, lock_s) &&
+           cdc_server_run(db, err, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+}
+
+static bool
+is_percona(enum cdc_locking_mode mode)
+{
+    return mode == CDC_LOCKING_MINIMAL_PERCONA || mode == CDC_LOCKING_MINIMAL_PERCONA_NO_TABLE_LOCKS;
+}
+
+/* The account may not lock all: then the captured tables one list at a time, held to the end, as releasing them would end
+   the read. */
+static bool
+lock_tables(struct cdc_snapshot *snapshot, struct error *err)
+{
+    if (snapshot->table_count == 0)
+        return true;
+    struct strbuf sql = STRBUF_INIT;
+    strbuf_puts(&sql, "FLUSH TABLES ");
+    for (size_t i = 0; i < snapshot->table_count; i++) {
+        if (i)
+            strbuf_putc(&sql, ',');
+        db_quote_name(&sql, snapshot->tables[i].slot->database);
+        strbuf_putc(&sql, '.');
+        db_quote_name(&sql, snapshot->tables[i].slot->table);
+    }
+    strbuf_puts(&sql, " WITH READ LOCK");
+    snapshot->has_table_locks = db_exec(snapshot->db, sql.data, sql.len, NULL, err);
+    strbuf_fini(&sql);
+    return snapshot->has_table_locks ||
+           error_wrap(err, "User does not have the 'LOCK TABLES' privilege required to obtain a consistent snapshot by preventing "
+                           "concurrent writes to tables (or RELOAD, for one lock on all)");
+}
+
+static bool
+lock(struct cdc_snapshot *snapshot, struct error *err)
+{
+    enum cdc_locking_mode mode = snapshot->ctx->config.locking_mode;
+    if (mode == CDC_LOCKING_NONE || snapshot->is_blocking || !snapshot->with_schema)
+        return true;
+    struct error denied;
+    if (cdc_server_run(snapshot->db, &denied, "%s", is_percona(mode) ? "LOCK TABLES FOR BACKUP" : "FLUSH TABLES WITH READ LOCK")) {
+        snapshot->has_global_lock = true;
+        return true;
+    }
+    if (db_links_is_closed(&snapshot->ctx->links.dbs) || mode == CDC_LOCKING_MINIMAL_PERCONA_NO_TABLE_LOCKS || denied.retriable) {
+        *err = denied;
+        return error_wrap(err, "the lock of the snapshot");
+    }
+    log_info("Unable to flush and acquire global read lock, will use table read locks after reading table names: %s", denied.message);
+    return lock_tables(snapshot, err);
+}
+
+static bool
+unlock(struct cdc_snapshot *snapshot, struct error *err)
+{
+    if (!snapshot->has_global_lock)
+        return true;
+    snapshot->has_global_lock = false;
+    return cdc_server_run(snapshot->db, err, "UNLOCK TABLES");
+}
+
+/* Between locking and the position, so that both see the same. Locks of single tables would be gone with it. */
+static bool
+begin_read(struct cdc_snapshot *snapshot, struct error *err)
+{
+    return snapshot->has_table_locks || cdc_server_run(snapshot->db, err, "START TRANSACTION WITH CONSISTENT SNAPSHOT");
+}
+
+/* ---- which tables ------------------------------------------------------------------------------------------------- */
+
+/* Tables come in the order of the expressions of table.include.list that name them. */
+static size_t
+rank_of(const struct string_list *patterns, const char *label)
+{
+    for (size_t i = 0; i < patterns->count; i++) {
+        char *text = xasprintf("(?i)%s", patterns->items[i]);
+        struct error ignored;
+        struct regex *regex = regex_new(text, &ignored);
+        bool is_match = regex && regex_matches(regex, label);
+        regex_free(regex);
+        free(text);
+        if (is_match)
+            return i;
+    }
+    return patterns->count;
+}
+
+static void
+choose_tables(struct cdc_snapshot *snapshot, const struct cdc_names *names)
+{
+    struct cdc_context *ctx = snapshot->ctx;
+    const struct string_list *patterns = &ctx->config.table_include;
+    for (size_t rank = 0; rank <= patterns->count; rank++)
+        for (size_t i = 0; i < names->count; i++) {
+            struct cdc_slot *slot = cdc_context_slot(ctx, names->items[i].database, names->items[i].table);
+            if (slot->is_captured && !slot->is_signal && cdc_filters_in_snapshot(ctx->filters, slot->database, slot->table) &&
+                rank_of(patterns, slot->label) == rank)
+                cdc_snapshot_add_table(snapshot, slot, NULL);
+        }
+}
+
+static int
+compare_row_counts(const void *a, const void *b)
+{
+    const struct cdc_snapshot_source *left = a, *right = b;
+    if (left->row_count != right->row_count)
+        return left->row_count < right->row_count ? -1 : 1;
+    return strcmp(left->slot->label, right->slot->label);
+}
+
+/* snapshot.tables.order.by.row.count */
+static bool
+order_tables(struct cdc_snapshot *snapshot, struct error *err)
+{
+    enum cdc_row_count_order order = snapshot->ctx->config.row_count_order;
+    if (order == CDC_ROW_COUNT_DISABLED || snapshot->table_count == 0)
+        return true;
+    for (size_t i = 0; i < snapshot->table_count; i++) {
+        struct cdc_snapshot_source *table = &snapshot->tables[i];
+        if (!cdc_server_row_count(snapshot->db, table->slot->database, table->slot->table, &table->row_count, err))
+            return false;
+        if (order == CDC_ROW_COUNT_DESCENDING)
+            table->row_count = -table->row_count;
+    }
+    qsort(snapshot->tables, snapshot->table_count, sizeof(*snapshot->tables), compare_row_counts);
+    return true;
+}
+
+/* ---- structure ---------------------------------------------------------------------------------------------------- */
+
+static void
+add_statement(struct cdc_snapshot *snapshot, const char *database, char *sql)
+{
+    snapshot->statements = xrealloc(snapshot->statements, (snapshot->statement_count + 1) * sizeof(*snapshot->statements));
+    snapshot->statements[snapshot->statement_count++] = (struct cdc_snapshot_statement){xstrdup(database), sql};
+}
+
+static void
+add_drop_table(struct cdc_snapshot *snapshot, const struct cdc_slot *slot)
+{
+    struct strbuf sql = STRBUF_INIT;
+    strbuf_puts(&sql, "DROP TABLE IF EXISTS ");
+    db_quote_name(&sql, slot->database);
+    strbuf_putc(&sql, '.');
+    db_quote_name(&sql, slot->table);
+    add_statement(snapshot, slot->database, strbuf_take(&sql));
+}
+
+static bool
+add_database(struct cdc_snapshot *snapshot, const char *database, struct error *err)
+{
+    static const char *const words[] = {"DROP DATABASE IF EXISTS ", "CREATE DATABASE ", "USE "};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        struct strbuf sql = STRBUF_INIT;
+        strbuf_puts(&sql, words[i]);
+        db_quote_name(&sql, database);
+        if (i == 1 && !cdc_server_database_charset(snapshot->db, database, &sql, err)) {
+            strbuf_fini(&sql);
+            return false;
+        }
+        add_statement(snapshot, database, strbuf_take(&sql));
+    }
+    return true;
+}
+
+/* The statements that make the tables anew, in the order of the original. Asked for while the lock is held, told later. */
+static bool
+read_structure(struct cdc_snapshot *snapshot, const struct cdc_names *names, struct error *err)
+{
+    struct cdc_context *ctx = snapshot->ctx;
+    struct strbuf sql = STRBUF_INIT;
+    bool ok = cdc_server_variables(snapshot->db, &sql, err);
+    if (ok && sql.len)
+        add_statement(snapshot, "", strbuf_take(&sql));
+    for (size_t i = 0; ok && i < names->count; i++) {
+        const struct cdc_slot *slot = cdc_context_slot(ctx, names->items[i].database, names->items[i].table);
+        if (cdc_filters_in_schema(ctx->filters, slot->database, slot->table))
+            add_drop_table(snapshot, slot);
+    }
+    const char *database = NULL;
+    for (size_t i = 0; ok && i < names->count; i++) {
+        const struct cdc_slot *slot = cdc_context_slot(ctx, names->items[i].database, names->items[i].table);
+        if (!cdc_filters_in_schema(ctx->filters, slot->database, slot->table))
+            continue;
+        if (!database || strcmp(database, slot->database) != 0)
+            ok = add_database(snapshot, slot->database, err);
+        database = slot->database;
+        ok = ok && cdc_server_create_table(snapshot->db, slot->database, slot->table, &sql, err);
+        if (ok && sql.len)
+            add_statement(snapshot, slot->database, strbuf_take(&sql));
+    }
+    strbuf_fini(&sql);
+    return ok;
+}
+
+/* ---- begin -------------------------------------------------------------------------------------------------------- */
+
+static void
+set_places(struct cdc_snapshot *snapshot)
+{
+    struct cdc_offset running = cdc_offset_dup(&snapshot->position), done = cdc_offset_dup(&snapshot->position);
+    running.phase = snapshot->is_blocking ? CDC_OFFSET_BLOCKING : CDC_OFFSET_INITIAL;
+    snapshot->running = cdc_place_new(&running, NULL);
+    snapshot->done = cdc_place_new(&done, NULL);
+    snapshot->at.file = snapshot->done->offset.file;
+    if (!snapshot->is_blocking)
+        snapshot->at.pos = snapshot->done->offset.pos;
+}
+
+static bool
+find_position(struct cdc_snapshot *snapshot, struct error *err)
+{
+    if (snapshot->resume.file) {
+        snapshot->position = cdc_offset_dup(&snapshot->resume);
+        snapshot->position.phase = CDC_OFFSET_STREAMING;
+        return true;
+    }
+    if (!cdc_server_position(snapshot->db, &snapshot->position, err))
+        return false;
+    snapshot->position.ts_sec = clock_wall_ms() / 1000;
+    return true;
+}
+
+static bool
+begin_initial(struct cdc_snapshot *snapshot, struct error *err)
+{
+    struct cdc_names names;
+    if (!cdc_server_tables(snapshot->db, &names, err))
+        return false;
+    choose_tables(snapshot, &names);
+    bool ok = lock(snapshot, err) && begin_read(snapshot, err) && find_position(snapshot, err) &&
+              (!snapshot->with_schema || read_structure(snapshot, &names, err));
+    cdc_names_fini(&names);
+    if (ok && snapshot->ctx->config.locking_mode != CDC_LOCKING_EXTENDED)
+        ok = unlock(snapshot, err);
+    return ok && order_tables(snapshot, err);
+}
+
+bool
+cdc_snapshot_begin(struct cdc_snapshot *snapshot, struct error *err)
+{
+    snapshot->db = cdc_context_connect(snapshot->ctx, err);
+    if (!snapshot->db || !prepare_session(snapshot, err))
+        return false;
+    if (snapshot->is_blocking ? !begin_read(snapshot, err) : !begin_initial(snapshot, err))
+        return false;
+    set_places(snapshot);
+    if (snapshot->position.gtids)
+        log_info("snapshot at %s:%" PRIu64 ", GTIDs %s", snapshot->position.file, snapshot->position.pos, snapshot->position.gtids);
+    else
+        log_info("snapshot at %s:%" PRIu64, snapshot->position.file, snapshot->position.pos);
+    snapshot->phase = snapshot->with_schema && !snapshot->is_blocking ? PHASE_SCHEMA : PHASE_DATA;
+    return true;
+}
+
+bool
+cdc_snapshot_finish(struct cdc_snapshot *snapshot, struct error *err)
+{
+    bool ok = unlock(snapshot, err) && cdc_server_run(snapshot->db, err, "COMMIT");
+    if (snapshot->has_table_locks)
+        ok = ok && cdc_server_run(snapshot->db, err, "UNLOCK TABLES");
+    return ok;
+}
