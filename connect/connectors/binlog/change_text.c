@@ -3,12 +3,15 @@
 #include "connect/connectors/binlog/change_text.h"
 
 #include "common/base/alloc.h"
+#include "common/base/log.h"
 #include "connect/connectors/binlog/ddl_priv.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+LOGGER("connect.connectors.binlog.history");
 
 /* ---- names ---------------------------------------------------------------------------------------------------------------- */
 
@@ -396,8 +399,19 @@ read_column(const json_t *object, struct cdc_table *table, struct error *err)
                                 table->name, column.name ? column.name : "(no name)", type ? type : "(none)");
 }
 
+/* What the structure does not say, but its statement did. */
 static bool
-read_table(const json_t *object, struct cdc_table *table, struct error *err)
+is_primary_key(const struct cdc_table *stated, const char *const *names, size_t count)
+{
+    bool is_same = stated && stated->key_count == count;
+    for (size_t i = 0; i < count && is_same; i++)
+        is_same = strcasecmp(stated->key[i], names[i]) == 0;
+    return !is_same || stated->key_is_primary;
+}
+
+/* `stated`: what the statement made of the table; NULL: not known. */
+static bool
+read_table(const json_t *object, const struct cdc_table *stated, struct cdc_table *table, struct error *err)
 {
     const char *charset = text_of(object, "defaultCharsetName");
     table->charset = charset ? arena_strdup(&table->arena, charset) : NULL;
@@ -408,7 +422,7 @@ read_table(const json_t *object, struct cdc_table *table, struct error *err)
     struct arena scratch = ARENA_INIT;
     size_t count;
     const char **key = texts_of(json_object_get(object, "primaryKeyColumnNames"), &scratch, &count);
-    cdc_table_key(table, key, count, true);
+    cdc_table_key(table, key, count, is_primary_key(stated, key, count));
     arena_fini(&scratch);
     return true;
 }
@@ -443,7 +457,7 @@ apply_one(const json_t *change, struct cdc_tables *tables, struct error *err)
     table->comment = comment ? arena_strdup(&table->arena, comment) : NULL;
     free(database);
     free(name);
-    if (!read_table(structure, table, err)) {
+    if (!read_table(structure, cdc_tables_get(tables, table->database, table->name), table, err)) {
         cdc_table_unref(table);
         return false;
     }
@@ -451,10 +465,24 @@ apply_one(const json_t *change, struct cdc_tables *tables, struct error *err)
     return true;
 }
 
+/* The structures of the record take the place of what the statement is understood to make; if it cannot be read, they are
+   all there is. */
+static void
+apply_statement(const struct cdc_change_record *record, struct cdc_tables *tables)
+{
+    struct cdc_changes changes = CDC_CHANGES_INIT;
+    struct error ignored;
+    if (json_array_size(record->changes) && record->ddl &&
+        !cdc_ddl_apply(tables, record->database, record->ddl, strlen(record->ddl), false, &changes, &ignored))
+        log_debug("only the structure of a record of the history is used: %s", ignored.message);
+    cdc_changes_fini(&changes);
+}
+
 bool
 cdc_change_record_apply(const struct cdc_change_record *record, struct cdc_tables *tables, size_t *count_out, struct error *err)
 {
     *count_out = json_array_size(record->changes);
+    apply_statement(record, tables);
     for (size_t i = 0; i < *count_out; i++)
         if (!apply_one(json_array_get(record->changes, i), tables, err))
             return false;

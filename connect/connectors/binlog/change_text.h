@@ -31,7 +31,7 @@ struct cdc_change_record {
 /* False: ERROR_DATA, no JSON object. */
 bool cdc_change_read(const char *text, size_t len, struct cdc_change_record *out, struct error *err) MUST_CHECK;
 void cdc_change_record_fini(struct cdc_change_record *record);
-/* Puts its tables onto `tables`; *count_out: how many changes there were, 0: the statement has to be read. False:
+/* Puts its tables onto `tables`, with what its statement says beyond the structures (is the key primary); *count_out: how many changes there were, 0: the statement has to be read. False:
    ERROR_DATA, one of them is not understood. */
 bool cdc_change_record_apply(const struct cdc_change_record *record, struct cdc_tables *tables, size_t *count_out,
                              struct error *err) MUST_CHECK;

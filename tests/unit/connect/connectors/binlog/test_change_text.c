@@ -97,6 +97,7 @@ assert_same(const struct cdc_table *a, const struct cdc_table *b)
     ck_assert_pstr_eq(a->comment, b->comment);
     ck_assert_uint_eq(a->column_count, b->column_count);
     ck_assert_uint_eq(a->key_count, b->key_count);
+    ck_assert_int_eq(a->key_is_primary, b->key_is_primary);
     for (size_t i = 0; i < a->key_count; i++)
         ck_assert_str_eq(a->key[i], b->key[i]);
     for (size_t i = 0; i < a->column_count; i++) {
@@ -141,6 +142,37 @@ START_TEST(the_history_gives_back_what_the_statements_made)
     struct cdc_table *const *items;
     ck_assert_uint_eq(cdc_tables_all(recovered, &items), 1);
     assert_same(cdc_tables_get(tables, "other", "w"), cdc_tables_get(recovered, "other", "w"));
+    cdc_tables_free(recovered);
+}
+END_TEST
+
+/* A key that is none of the statement but of a table before it; one that a record without a statement has. */
+static const struct {
+    const char *statements[3];
+    bool is_optional; /* of the column a behind them */
+} keys[] = {
+    {{"CREATE TABLE k (a INT NOT NULL, UNIQUE KEY (a))", "ALTER TABLE k MODIFY a INT NULL"}, true},
+    {{"CREATE TABLE k (a INT NOT NULL, PRIMARY KEY (a))", "ALTER TABLE k MODIFY a INT NULL"}, false},
+    {{"CREATE TABLE k (a INT NOT NULL UNIQUE)", "ALTER TABLE k ADD b INT", "ALTER TABLE k MODIFY a BIGINT NULL"}, true},
+    {{"CREATE TABLE j (a INT NOT NULL UNIQUE)", "RENAME TABLE j TO k", "ALTER TABLE k MODIFY a BIGINT NULL"}, true},
+};
+
+START_TEST(a_unique_key_does_not_become_a_primary_one)
+{
+    struct cdc_tables *recovered = cdc_tables_new();
+    size_t last = keys[_i].statements[2] ? 2 : 1;
+    for (size_t i = 0; i < last; i++) {
+        struct cdc_change_record record;
+        size_t count;
+        apply(keys[_i].statements[i]);
+        write_first();
+        ck_assert_msg(cdc_change_read(text.data, text.len, &record, &err), "%s", err.message);
+        ck_assert_msg(cdc_change_record_apply(&record, recovered, &count, &err), "%s", err.message);
+        cdc_change_record_fini(&record);
+    }
+    const char *sql = keys[_i].statements[last];
+    ck_assert_msg(cdc_ddl_apply(recovered, "db", sql, strlen(sql), false, &changes, &err), "%s", err.message);
+    ck_assert_int_eq(cdc_tables_get(recovered, "db", "k")->columns[0].is_optional, keys[_i].is_optional);
     cdc_tables_free(recovered);
 }
 END_TEST
@@ -248,6 +280,7 @@ main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_record_of_the_history_is_printed_as_the_original_does);
     tcase_add_test(tcase, the_history_gives_back_what_the_statements_made);
+    tcase_add_loop_test(tcase, a_unique_key_does_not_become_a_primary_one, 0, sizeof(keys) / sizeof(*keys));
     tcase_add_loop_test(tcase, a_record_that_is_no_document_is_an_error, 0, sizeof(broken) / sizeof(*broken));
     tcase_add_loop_test(tcase, a_change_that_is_not_understood_is_an_error, 0, sizeof(odd) / sizeof(*odd));
     tcase_add_loop_test(tcase, a_change_is_told_and_stored_as_the_settings_say, 0, sizeof(rules) / sizeof(*rules));
