@@ -128,24 +128,53 @@ has_new_words(const struct db *db)
     return major > 8 || (major == 8 && minor >= 2);
 }
 
+/* The set of a server that once had GTIDs says nothing about what is logged without. */
+static bool
+is_gtid_mode_on(struct db *db, bool *is_on_out, struct error *err)
+{
+    char *mode;
+    if (!cdc_server_ask(db, "SELECT @@GLOBAL.gtid_mode", &mode, err))
+        return false;
+    *is_on_out = mode && strcasecmp(mode, "ON") == 0;
+    free(mode);
+    return true;
+}
+
+/* The GTIDs of MariaDB have a question of their own; those of a server that does not use them are dropped. */
+static bool
+settle_gtids(struct db *db, struct cdc_offset *offset, struct error *err)
+{
+    if (db_is_mariadb(db)) {
+        char *gtids;
+        if (!cdc_server_ask(db, "SELECT @@gtid_binlog_pos", &gtids, err))
+            return false;
+        offset->gtids = gtids && *gtids ? dup_gtids(gtids) : NULL;
+        free(gtids);
+        return true;
+    }
+    bool is_on = true;
+    if (offset->gtids && !is_gtid_mode_on(db, &is_on, err))
+        return false;
+    if (!is_on) {
+        free(offset->gtids);
+        offset->gtids = NULL;
+    }
+    return true;
+}
+
 bool
 cdc_server_position(struct db *db, struct cdc_offset *out, struct error *err)
 {
     struct cdc_offset offset = CDC_OFFSET_INIT;
-    if (!db_each_row(db, has_new_words(db) ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS",
-                     db_is_mariadb(db) ? take_position : take_position_and_gtids, &offset, err))
+    const char *sql = has_new_words(db) ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS";
+    if (!db_each_row(db, sql, db_is_mariadb(db) ? take_position : take_position_and_gtids, &offset, err))
         return false;
     if (!offset.file)
         return error_set(err, ERROR_CONFIG, "Cannot read the binlog filename and position via '%s'. Make sure your server is correctly "
-                                            "configured", has_new_words(db) ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS");
-    if (db_is_mariadb(db)) {
-        char *gtids;
-        if (!cdc_server_ask(db, "SELECT @@gtid_binlog_pos", &gtids, err)) {
-            cdc_offset_fini(&offset);
-            return false;
-        }
-        offset.gtids = gtids && *gtids ? dup_gtids(gtids) : NULL;
-        free(gtids);
+                                            "configured", sql);
+    if (!settle_gtids(db, &offset, err)) {
+        cdc_offset_fini(&offset);
+        return false;
     }
     *out = offset;
     return true;
@@ -154,16 +183,15 @@ cdc_server_position(struct db *db, struct cdc_offset *out, struct error *err)
 bool
 cdc_server_gtids(struct db *db, char **executed_out, char **purged_out, struct error *err)
 {
-    char *mode = NULL, *executed = NULL, *purged = NULL;
+    char *executed = NULL, *purged = NULL;
     *executed_out = *purged_out = NULL;
     if (db_is_mariadb(db)) {
         if (!cdc_server_ask(db, "SELECT @@gtid_binlog_pos", &executed, err))
             return false;
     } else {
-        if (!cdc_server_ask(db, "SELECT @@GLOBAL.gtid_mode", &mode, err))
+        bool is_on;
+        if (!is_gtid_mode_on(db, &is_on, err))
             return false;
-        bool is_on = mode && strcasecmp(mode, "ON") == 0;
-        free(mode);
         if (!is_on)
             return true;
         if (!cdc_server_ask(db, "SELECT @@GLOBAL.gtid_executed", &executed, err) ||

@@ -20,7 +20,8 @@ bool cdc_server_ask(struct db *db, const char *sql, char **out, struct error *er
 
 /* Is the log on, and are its events whole rows? Where it is not, the message says what to set. */
 bool cdc_server_check_log(struct db *db, struct error *err) MUST_CHECK;
-/* File, position and executed GTIDs (NULL: the server has none) of now. False also when the log is off. */
+/* File, position and executed GTIDs (NULL: the server has none, or gtid_mode is not ON) of now. False also when the log is
+   off. */
 bool cdc_server_position(struct db *db, struct cdc_offset *out, struct error *err) MUST_CHECK;
 /* GTID sets that were executed and of these purged; both NULL on a server without GTIDs. Heap. */
 bool cdc_server_gtids(struct db *db, char **executed_out, char **purged_out, struct error *err) MUST_CHECK;
