@@ -3,6 +3,7 @@
 #include "common/base/alloc.h"
 #include "common/base/clock.h"
 #include "connect/connectors/binlog/schema_change.h"
+#include "connect/connectors/binlog/server.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -71,9 +72,13 @@ cdc_context_fini(struct cdc_context *ctx)
     cdc_links_history(&ctx->links, NULL);
     cdc_history_free(ctx->history);
     cdc_context_renew(ctx);
-    for (size_t i = 0; i < ctx->slot_count; i++)
-        slot_free(ctx->slots[i]);
+    for (size_t i = 0; i < ctx->slot_count; i++) {
+        free(ctx->slots[i].name);
+        slot_free(ctx->slots[i].slot);
+    }
     free(ctx->slots);
+    name_index_fini(&ctx->slot_index);
+    strbuf_fini(&ctx->slot_name);
     free(ctx->retired);
     free(ctx->places);
     schema_unref(ctx->change_key);
@@ -106,14 +111,25 @@ cdc_context_connect(struct cdc_context *ctx, struct error *err)
     return cdc_links_open(&ctx->links, &params, err);
 }
 
+static void
+take_charset(void *arg, const char *database, const char *charset)
+{
+    struct cdc_tables *tables = arg;
+    if (!cdc_tables_database_charset(tables, database))
+        cdc_tables_set_database_charset(tables, database, charset);
+}
+
+bool
+cdc_context_complete(struct cdc_context *ctx, struct db *db, struct error *err)
+{
+    return cdc_server_charsets(db, take_charset, ctx->tables, err);
+}
+
 /* ---- tables ------------------------------------------------------------------------------------------------------ */
 
-struct cdc_slot *
-cdc_context_slot(struct cdc_context *ctx, const char *database, const char *table)
+static struct cdc_slot *
+slot_new(const struct cdc_context *ctx, const char *database, const char *table)
 {
-    for (size_t i = 0; i < ctx->slot_count; i++)
-        if (strcmp(ctx->slots[i]->table, table) == 0 && strcmp(ctx->slots[i]->database, database) == 0)
-            return ctx->slots[i];
     struct cdc_slot *slot = xcalloc(1, sizeof(*slot));
     slot->database = xstrdup(database);
     slot->table = xstrdup(table);
@@ -121,8 +137,25 @@ cdc_context_slot(struct cdc_context *ctx, const char *database, const char *tabl
     slot->is_captured = cdc_filters_has_table(ctx->filters, database, table);
     slot->is_signal = cdc_filters_is_signal(ctx->filters, database, table);
     slot->version = cdc_tables_version(ctx->tables) - 1;
-    ctx->slots = xrealloc(ctx->slots, (ctx->slot_count + 1) * sizeof(*ctx->slots));
-    ctx->slots[ctx->slot_count++] = slot;
+    return slot;
+}
+
+struct cdc_slot *
+cdc_context_slot(struct cdc_context *ctx, const char *database, const char *table)
+{
+    struct strbuf *name = &ctx->slot_name;
+    strbuf_reset(name);
+    strbuf_printf(name, "%zu %s.%s", strlen(database), database, table);
+    size_t at = name_index_find(&ctx->slot_index, ctx->slots, sizeof(*ctx->slots), ctx->slot_count, name->data);
+    if (at != NAME_INDEX_NONE)
+        return ctx->slots[at].slot;
+    if (ctx->slot_count == ctx->slot_size) {
+        ctx->slot_size = ctx->slot_size ? ctx->slot_size * 2 : 16;
+        ctx->slots = xrealloc(ctx->slots, ctx->slot_size * sizeof(*ctx->slots));
+    }
+    struct cdc_slot *slot = slot_new(ctx, database, table);
+    ctx->slots[ctx->slot_count++] = (struct cdc_named_slot){xstrdup(name->data), slot};
+    name_index_added(&ctx->slot_index, ctx->slots, sizeof(*ctx->slots), ctx->slot_count);
     return slot;
 }
 
@@ -249,7 +282,7 @@ cdc_context_change(struct cdc_context *ctx, struct record_batch *out, const stru
     struct value block = cdc_source_make(&ctx->maker, source, arena);
     struct value key = cdc_schema_change_key(change, arena), value = cdc_schema_change_value(change, block, now_ms, arena);
     struct record *record = cdc_context_add(ctx, out, ctx->config.topic_prefix, ctx->change_key, key, ctx->change_value, value,
-                                            cdc_place_offset(place, place->offset.event, 0, 0));
+                                            cdc_place_offset(place, place->offset.event, place->offset.row, 0));
     record->partition = 0;
     add_headers(ctx, out, record, NULL);
     return true;

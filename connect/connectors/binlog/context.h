@@ -5,6 +5,7 @@
 #ifndef CONNECT_CONNECTORS_BINLOG_CONTEXT_H
 #define CONNECT_CONNECTORS_BINLOG_CONTEXT_H
 
+#include "common/base/name_index.h"
 #include "connect/connector.h"
 #include "connect/connectors/binlog/config.h"
 #include "connect/connectors/binlog/ddl.h"
@@ -28,6 +29,11 @@ struct cdc_slot {
     uint64_t map_serial;            /* table map of the log that the plan was compared with; 0: none */
 };
 
+struct cdc_named_slot {
+    char *name; /* length of the database's name, then both: names may have any character */
+    struct cdc_slot *slot;
+};
+
 struct cdc_context {
     const struct source_task_context *task;
     struct config *cfg;
@@ -44,8 +50,10 @@ struct cdc_context {
     struct source_partition partition;
     char *partition_json;
 
-    struct cdc_slot **slots;
-    size_t slot_count;
+    struct cdc_named_slot *slots;   /* found by name */
+    size_t slot_count, slot_size;
+    struct name_index slot_index;
+    struct strbuf slot_name;        /* of the one that is looked for */
     struct cdc_plan **retired;      /* records of this poll may still name them */
     size_t retired_count;
     struct cdc_place **places;      /* the same */
@@ -59,6 +67,10 @@ void cdc_context_fini(struct cdc_context *ctx); /* accepts zeroed and half-built
 void cdc_context_renew(struct cdc_context *ctx);
 
 struct db *cdc_context_connect(struct cdc_context *ctx, struct error *err);
+
+/* Behind the recovery of the history: what it does not keep with schema.history.internal.store.only.captured.tables.ddl, the
+   default character sets of databases, is taken from the server as it is now. */
+bool cdc_context_complete(struct cdc_context *ctx, struct db *db, struct error *err) MUST_CHECK;
 
 /* ---- tables ------------------------------------------------------------------------------------------------------ */
 

@@ -335,6 +335,26 @@ cdc_server_database_charset(struct db *db, const char *database, struct strbuf *
     return ok;
 }
 
+struct charset_taker {
+    void (*take)(void *arg, const char *database, const char *charset);
+    void *arg;
+};
+
+static void
+take_charset(void *arg, const char *const *texts)
+{
+    const struct charset_taker *taker = arg;
+    if (texts[0] && texts[1])
+        taker->take(taker->arg, texts[0], texts[1]);
+}
+
+bool
+cdc_server_charsets(struct db *db, void (*take)(void *arg, const char *database, const char *charset), void *arg, struct error *err)
+{
+    struct charset_taker taker = {take, arg};
+    return db_each_row(db, "SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA", take_charset, &taker, err);
+}
+
 static void
 take_second(void *arg, const char *const *texts)
 {
@@ -365,6 +385,52 @@ cdc_server_now_us(struct db *db, int64_t *out, struct error *err)
     *out = text ? strtoll(text, NULL, 10) : 0;
     free(text);
     return true;
+}
+
+enum { BUSY_MAX = 3, LIST_ID = 0, LIST_USER, LIST_HOST, LIST_DATABASE, LIST_COMMAND, LIST_TIME };
+
+struct busy {
+    uint64_t own_id;
+    struct {
+        char *text;
+        int64_t seconds;
+    } items[BUSY_MAX + 1]; /* longest first; one more for the one that falls out */
+    size_t count;
+};
+
+/* Sleepers may hold locks (LOCK TABLES), but most just sleep: they come behind those that run. */
+static void
+take_process(void *arg, const char *const *texts)
+{
+    struct busy *busy = arg;
+    if (!texts[LIST_ID] || !texts[LIST_COMMAND] || !texts[LIST_TIME] || strtoull(texts[LIST_ID], NULL, 10) == busy->own_id ||
+        strcmp(texts[LIST_COMMAND], "Daemon") == 0 || strncmp(texts[LIST_COMMAND], "Binlog Dump", 11) == 0)
+        return;
+    int64_t seconds = strtoll(texts[LIST_TIME], NULL, 10);
+    size_t at = busy->count;
+    bool is_asleep = strcmp(texts[LIST_COMMAND], "Sleep") == 0;
+    for (; at > 0 && (is_asleep ? -1 : seconds) > busy->items[at - 1].seconds; at--)
+        busy->items[at] = busy->items[at - 1];
+    busy->items[at].text = xasprintf("%s (%s@%s) for %s s, %s", texts[LIST_ID], texts[LIST_USER] ? texts[LIST_USER] : "",
+                                     texts[LIST_HOST] ? texts[LIST_HOST] : "", texts[LIST_TIME], texts[LIST_COMMAND]);
+    busy->items[at].seconds = is_asleep ? -1 : seconds;
+    if (busy->count < BUSY_MAX)
+        busy->count++;
+    else
+        free(busy->items[BUSY_MAX].text);
+}
+
+bool
+cdc_server_busy(struct db *db, struct strbuf *out, struct error *err)
+{
+    struct busy busy = {.own_id = db_connection_id(db)};
+    bool ok = db_each_row(db, "SHOW PROCESSLIST", take_process, &busy, err);
+    for (size_t i = 0; i < busy.count; i++) {
+        if (ok)
+            strbuf_printf(out, "%s%s", i ? ", " : "", busy.items[i].text);
+        free(busy.items[i].text);
+    }
+    return ok;
 }
 
 bool

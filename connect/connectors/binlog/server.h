@@ -45,8 +45,14 @@ bool cdc_server_ignores_case(struct db *db, bool *out, struct error *err) MUST_C
 bool cdc_server_variables(struct db *db, struct strbuf *out, struct error *err) MUST_CHECK;
 /* " CHARSET utf8mb4 COLLATE utf8mb4_0900_ai_ci" of a database; nothing for one that is gone. */
 bool cdc_server_database_charset(struct db *db, const char *database, struct strbuf *out, struct error *err) MUST_CHECK;
+/* The default character set of each database as it is now. */
+bool cdc_server_charsets(struct db *db, void (*take)(void *arg, const char *database, const char *charset), void *arg,
+                         struct error *err) MUST_CHECK;
 /* SHOW CREATE TABLE. */
 bool cdc_server_create_table(struct db *db, const char *database, const char *table, struct strbuf *out, struct error *err) MUST_CHECK;
+/* The connections whose statements have been running for longest, at most three: "12 (user@host) for 340 s, Query". Without
+   their texts, as those may have data. Nothing: none but this one can be seen. */
+bool cdc_server_busy(struct db *db, struct strbuf *out, struct error *err) MUST_CHECK;
 /* The server's clock in microseconds since 1970. */
 bool cdc_server_now_us(struct db *db, int64_t *out, struct error *err) MUST_CHECK;
 /* The estimated number of rows; -1: unknown. */
