@@ -87,3 +87,32 @@ def test_changes_of_structure_while_stopped_and_a_restart_of_the_server(lab, ser
     database.script("insert into t values (4,7,'four')")
     rows = [r.payload["after"]["id"] for r in lab.kafka.records(topic, at_least=4)]
     assert rows == [1, 2, 3, 4]
+
+
+def test_a_snapshot_makes_the_history_anew_when_its_topic_is_gone(lab, server):
+    database = lab.database(server)
+    database.script("create table t (id int primary key); insert into t values (1)")
+    worker = lab.worker(QUICK)
+    prefix, name = lab.unique("cdc"), lab.unique("source")
+    topic, history = f"{prefix}.{database.name}.t", prefix + "-history"
+    worker.rest.create(name, binlog_source(lab, server, database, prefix, snapshot__mode="always"), tasks=1)
+    lab.kafka.records(topic, at_least=1)
+    worker.rest.stop(name)
+    until("no task", lambda: not worker.rest.status(name)["tasks"])
+    lab.kafka.delete_topics([history])
+    until("no history", lambda: history not in lab.kafka.topics())
+    worker.rest.resume(name)
+    lab.kafka.records(topic, at_least=2)
+    assert lab.kafka.topic_config(history)["retention.ms"] == "9223372036854775807"
+
+
+def test_a_snapshot_that_is_not_granted_its_lock_says_who_is_in_the_way(lab, server):
+    database = lab.database(server)
+    database.script("create table t (id int primary key); insert into t values (1)")
+    busy = database.connect()
+    busy.cursor().execute("lock tables t write")
+    worker = lab.worker(QUICK)
+    trace = worker.rest.create_failing(lab.unique("source"), binlog_source(lab, server, database, lab.unique("cdc"), snapshot__lock__timeout__ms=1000))
+    assert "was not granted within snapshot.lock.timeout.ms (1000)" in trace
+    assert f"{busy.thread_id()} ({server.user}@" in trace
+    busy.close()

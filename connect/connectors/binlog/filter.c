@@ -110,13 +110,20 @@ patterns_fini(struct patterns *patterns)
     free(patterns->items);
 }
 
+/* The first that matches; count: none does. */
+static size_t
+patterns_find(const struct patterns *patterns, const char *text)
+{
+    size_t i = 0;
+    while (i < patterns->count && !regex_matches(patterns->items[i], text))
+        i++;
+    return i;
+}
+
 static bool
 patterns_match(const struct patterns *patterns, const char *text)
 {
-    for (size_t i = 0; i < patterns->count; i++)
-        if (regex_matches(patterns->items[i], text))
-            return true;
-    return false;
+    return patterns_find(patterns, text) < patterns->count;
 }
 
 /* With an include list what it matches, else what the exclude list does not match. */
@@ -350,6 +357,15 @@ cdc_filters_in_snapshot(const struct cdc_filters *filters, const char *database,
     bool does = patterns_match(&filters->lists[SNAPSHOT_INCLUDE], name);
     free(name);
     return does;
+}
+
+size_t
+cdc_filters_table_rank(const struct cdc_filters *filters, const char *database, const char *table)
+{
+    char *name = xasprintf("%s.%s", database, table);
+    size_t rank = patterns_find(&filters->lists[TABLE_INCLUDE], name);
+    free(name);
+    return rank;
 }
 
 const char *

@@ -35,6 +35,8 @@ bool cdc_filters_has_gtid_source(const struct cdc_filters *filters, const char *
 bool cdc_filters_is_signal(const struct cdc_filters *filters, const char *database, const char *table);
 /* snapshot.include.collection.list, for tables that are captured. */
 bool cdc_filters_in_snapshot(const struct cdc_filters *filters, const char *database, const char *table);
+/* Which expression of table.include.list names the table; their number if none does. */
+size_t cdc_filters_table_rank(const struct cdc_filters *filters, const char *database, const char *table);
 /* The statement of snapshot.select.statement.overrides for this table; NULL: none. */
 const char *cdc_filters_select_override(const struct cdc_filters *filters, const char *database, const char *table);
 

@@ -24,6 +24,16 @@ enum {
 /* ---- life ------------------------------------------------------------------------------------------------------- */
 
 void
+cdc_snapshot_forget_tables(struct cdc_snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->table_count; i++)
+        free(snapshot->tables[i].condition);
+    free(snapshot->tables);
+    snapshot->tables = NULL;
+    snapshot->table_count = 0;
+}
+
+void
 cdc_snapshot_add_table(struct cdc_snapshot *snapshot, struct cdc_slot *slot, const char *condition)
 {
     snapshot->tables = xrealloc(snapshot->tables, (snapshot->table_count + 1) * sizeof(*snapshot->tables));
@@ -67,26 +77,57 @@ close_result(struct cdc_snapshot *snapshot)
     snapshot->has_row = false;
 }
 
+static void
+forget_statements(struct cdc_snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->statement_count; i++) {
+        free(snapshot->statements[i].database);
+        free(snapshot->statements[i].sql);
+    }
+    free(snapshot->statements);
+    snapshot->statements = NULL;
+    snapshot->statement_count = snapshot->statement_next = 0;
+}
+
+void
+cdc_snapshot_rewind(struct cdc_snapshot *snapshot)
+{
+    close_result(snapshot);
+    db_links_drop(&snapshot->ctx->links.dbs, snapshot->db);
+    snapshot->db = NULL;
+    snapshot->has_global_lock = snapshot->has_table_locks = false;
+    forget_statements(snapshot);
+    if (!snapshot->is_blocking) {
+        cdc_snapshot_forget_tables(snapshot);
+        cdc_offset_fini(&snapshot->position);
+    }
+    cdc_place_unref(snapshot->running);
+    cdc_place_unref(snapshot->done);
+    snapshot->running = snapshot->done = NULL;
+    snapshot->table_next = 0;
+    snapshot->rows_total = 0;
+    snapshot->phase = PHASE_BEGIN;
+}
+
+void
+cdc_snapshot_pause(struct cdc_snapshot *snapshot)
+{
+    if (!snapshot->has_global_lock && !snapshot->has_table_locks)
+        return;
+    log_info("the snapshot holds locks, which are let go of while the task is paused: it begins again then");
+    cdc_snapshot_rewind(snapshot);
+}
+
 void
 cdc_snapshot_free(struct cdc_snapshot *snapshot)
 {
     if (!snapshot)
         return;
-    close_result(snapshot);
-    db_links_drop(&snapshot->ctx->links.dbs, snapshot->db);
-    for (size_t i = 0; i < snapshot->statement_count; i++) {
-        free(snapshot->statements[i].database);
-        free(snapshot->statements[i].sql);
-    }
-    for (size_t i = 0; i < snapshot->table_count; i++)
-        free(snapshot->tables[i].condition);
-    free(snapshot->statements);
-    free(snapshot->tables);
+    cdc_snapshot_rewind(snapshot);
+    cdc_snapshot_forget_tables(snapshot);
     cdc_changes_fini(&snapshot->changes);
     cdc_offset_fini(&snapshot->resume);
     cdc_offset_fini(&snapshot->position);
-    cdc_place_unref(snapshot->running);
-    cdc_place_unref(snapshot->done);
     free(snapshot->at_gtid);
     free(snapshot);
 }
@@ -118,7 +159,6 @@ tell_statement(struct cdc_snapshot *snapshot, const struct cdc_snapshot_statemen
         if (!cdc_change_is_told(config, ctx->filters, change))
             continue;
         struct cdc_source source = snapshot->at;
-        source.ts_us = clock_wall_us();
         source.database = arena_strdup(&out->arena, change->database);
         source.table = change->tables ? arena_strdup(&out->arena, change->tables) : NULL;
         if (!cdc_context_change(ctx, out, change, &source, snapshot->running, err))

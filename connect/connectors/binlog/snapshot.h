@@ -2,7 +2,7 @@
  * A snapshot: the structure of the tables as DDL statements, then their rows, all of one moment
  * (RelationalSnapshotChangeEventSource, BinlogSnapshotChangeEventSource).
  *
- *   lock -> begin a consistent read -> position -> SHOW CREATE TABLE ... -> unlock -> schema changes -> rows, table by table
+ *   lock -> position -> begin a consistent read -> SHOW CREATE TABLE ... -> unlock -> schema changes -> rows, table by table
  *
  * Rows are streamed over as many polls as it takes. A snapshot that is interrupted begins again. Task thread only.
  */
@@ -34,6 +34,10 @@ struct cdc_snapshot *cdc_snapshot_new(struct cdc_context *ctx, const struct cdc_
 void cdc_snapshot_free(struct cdc_snapshot *snapshot); /* accepts NULL; closes its session */
 /* Append records, at most a batch. *done_out: it is over (there may still be records). POLL_FAILED: *err. */
 enum poll_result cdc_snapshot_poll(struct cdc_snapshot *snapshot, struct record_batch *out, bool *done_out, struct error *err);
+/* The connection is lost, or let go of: the next poll begins from the start, a blocking one at its place in the stream. */
+void cdc_snapshot_rewind(struct cdc_snapshot *snapshot);
+/* Polls stop for a while: locks are not kept so long. */
+void cdc_snapshot_pause(struct cdc_snapshot *snapshot);
 /* Where the stream begins; known when it is over. */
 const struct cdc_offset *cdc_snapshot_position(const struct cdc_snapshot *snapshot);
 

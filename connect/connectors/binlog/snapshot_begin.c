@@ -2,9 +2,7 @@
 #include "connect/connectors/binlog/snapshot_priv.h"
 
 #include "common/base/alloc.h"
-#include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/base/regex.h"
 #include "connect/connectors/binlog/server.h"
 
 #include <inttypes.h>
@@ -13,117 +11,51 @@
 
 LOGGER("io.debezium.relational.RelationalSnapshotChangeEventSource");
 
-/* ---- locks -------------------------------------------------------------------------------------------------------- */
-
-/* Timestamps in UTC; whoever waits for Kafka is not dropped. */
-static bool
-prepare_session(struct cdc_snapshot *snapshot, struct error *err)
-{
-    struct db *db = snapshot->db;
-    int64_t lock_s = snapshot->ctx->config.snapshot_lock_timeout_ms / 1000;
-    if (lock_s < 1)
-        lock_s = 1;
-    return cdc_server_run(db, err, "SET SESSION time_zone = '+00:00', net_write_timeout = 3600, lock_wait_timeout = %" PRId64
-                                   ", innodb_lock_wait_timeout = %" PRId64, lock_s, lock_s) &&
-           cdc_server_run(db, err, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-}
-
-static bool
-is_percona(enum cdc_locking_mode mode)
-{
-    return mode == CDC_LOCKING_MINIMAL_PERCONA || mode == CDC_LOCKING_MINIMAL_PERCONA_NO_TABLE_LOCKS;
-}
-
-/* The account may not lock all: then the captured tables one list at a time, held to the end, as releasing them would end
-   the read. */
-static bool
-lock_tables(struct cdc_snapshot *snapshot, struct error *err)
-{
-    if (snapshot->table_count == 0)
-        return true;
-    struct strbuf sql = STRBUF_INIT;
-    strbuf_puts(&sql, "FLUSH TABLES ");
-    for (size_t i = 0; i < snapshot->table_count; i++) {
-        if (i)
-            strbuf_putc(&sql, ',');
-        db_quote_name(&sql, snapshot->tables[i].slot->database);
-        strbuf_putc(&sql, '.');
-        db_quote_name(&sql, snapshot->tables[i].slot->table);
-    }
-    strbuf_puts(&sql, " WITH READ LOCK");
-    snapshot->has_table_locks = db_exec(snapshot->db, sql.data, sql.len, NULL, err);
-    strbuf_fini(&sql);
-    return snapshot->has_table_locks ||
-           error_wrap(err, "User does not have the 'LOCK TABLES' privilege required to obtain a consistent snapshot by preventing "
-                           "concurrent writes to tables (or RELOAD, for one lock on all)");
-}
-
-static bool
-lock(struct cdc_snapshot *snapshot, struct error *err)
-{
-    enum cdc_locking_mode mode = snapshot->ctx->config.locking_mode;
-    if (mode == CDC_LOCKING_NONE || snapshot->is_blocking || !snapshot->with_schema)
-        return true;
-    struct error denied;
-    if (cdc_server_run(snapshot->db, &denied, "%s", is_percona(mode) ? "LOCK TABLES FOR BACKUP" : "FLUSH TABLES WITH READ LOCK")) {
-        snapshot->has_global_lock = true;
-        return true;
-    }
-    if (db_links_is_closed(&snapshot->ctx->links.dbs) || mode == CDC_LOCKING_MINIMAL_PERCONA_NO_TABLE_LOCKS || denied.retriable) {
-        *err = denied;
-        return error_wrap(err, "the lock of the snapshot");
-    }
-    log_info("Unable to flush and acquire global read lock, will use table read locks after reading table names: %s", denied.message);
-    return lock_tables(snapshot, err);
-}
-
-static bool
-unlock(struct cdc_snapshot *snapshot, struct error *err)
-{
-    if (!snapshot->has_global_lock)
-        return true;
-    snapshot->has_global_lock = false;
-    return cdc_server_run(snapshot->db, err, "UNLOCK TABLES");
-}
-
-/* Between locking and the position, so that both see the same. Locks of single tables would be gone with it. */
-static bool
-begin_read(struct cdc_snapshot *snapshot, struct error *err)
-{
-    return snapshot->has_table_locks || cdc_server_run(snapshot->db, err, "START TRANSACTION WITH CONSISTENT SNAPSHOT");
-}
+enum {
+    LOCK_WAIT_TIMEOUT = 1205, /* the server's number */
+    LIST_TRIES = 5,
+};
 
 /* ---- which tables ------------------------------------------------------------------------------------------------- */
 
-/* Tables come in the order of the expressions of table.include.list that name them. */
-static size_t
-rank_of(const struct string_list *patterns, const char *label)
+static int
+compare_ranks(const void *a, const void *b)
 {
-    for (size_t i = 0; i < patterns->count; i++) {
-        char *text = xasprintf("(?i)%s", patterns->items[i]);
-        struct error ignored;
-        struct regex *regex = regex_new(text, &ignored);
-        bool is_match = regex && regex_matches(regex, label);
-        regex_free(regex);
-        free(text);
-        if (is_match)
-            return i;
-    }
-    return patterns->count;
+    const struct cdc_snapshot_source *left = a, *right = b;
+    if (left->rank != right->rank)
+        return left->rank < right->rank ? -1 : 1;
+    return left->place < right->place ? -1 : left->place > right->place;
 }
 
+/* Those that are captured, in the order of the expressions of table.include.list that name them. */
 static void
 choose_tables(struct cdc_snapshot *snapshot, const struct cdc_names *names)
 {
     struct cdc_context *ctx = snapshot->ctx;
-    const struct string_list *patterns = &ctx->config.table_include;
-    for (size_t rank = 0; rank <= patterns->count; rank++)
-        for (size_t i = 0; i < names->count; i++) {
-            struct cdc_slot *slot = cdc_context_slot(ctx, names->items[i].database, names->items[i].table);
-            if (slot->is_captured && !slot->is_signal && cdc_filters_in_snapshot(ctx->filters, slot->database, slot->table) &&
-                rank_of(patterns, slot->label) == rank)
-                cdc_snapshot_add_table(snapshot, slot, NULL);
-        }
+    cdc_snapshot_forget_tables(snapshot);
+    for (size_t i = 0; i < names->count; i++) {
+        struct cdc_slot *slot = cdc_context_slot(ctx, names->items[i].database, names->items[i].table);
+        if (!slot->is_captured || slot->is_signal || !cdc_filters_in_snapshot(ctx->filters, slot->database, slot->table))
+            continue;
+        cdc_snapshot_add_table(snapshot, slot, NULL);
+        struct cdc_snapshot_source *table = &snapshot->tables[snapshot->table_count - 1];
+        table->place = i;
+        table->rank = cdc_filters_table_rank(ctx->filters, slot->database, slot->table);
+    }
+    if (snapshot->table_count)
+        qsort(snapshot->tables, snapshot->table_count, sizeof(*snapshot->tables), compare_ranks);
+}
+
+/* What there is now; with locks on single tables that is known already. */
+static bool
+list_tables(struct cdc_snapshot *snapshot, struct cdc_names *names, struct error *err)
+{
+    if (snapshot->has_table_locks)
+        return true;
+    if (!cdc_server_tables(snapshot->db, names, err))
+        return false;
+    choose_tables(snapshot, names);
+    return true;
 }
 
 static int
@@ -151,6 +83,150 @@ order_tables(struct cdc_snapshot *snapshot, struct error *err)
     }
     qsort(snapshot->tables, snapshot->table_count, sizeof(*snapshot->tables), compare_row_counts);
     return true;
+}
+
+/* ---- locks -------------------------------------------------------------------------------------------------------- */
+
+/* Timestamps in UTC; whoever waits for Kafka is not dropped. */
+static bool
+prepare_session(struct cdc_snapshot *snapshot, struct error *err)
+{
+    struct db *db = snapshot->db;
+    int64_t lock_s = (snapshot->ctx->config.snapshot_lock_timeout_ms + 999) / 1000;
+    if (lock_s < 1)
+        lock_s = 1;
+    return cdc_server_run(db, err, "SET SESSION time_zone = '+00:00', net_write_timeout = 3600, lock_wait_timeout = %" PRId64
+                                   ", innodb_lock_wait_timeout = %" PRId64, lock_s, lock_s) &&
+           cdc_server_run(db, err, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+}
+
+/* Whoever writes has waited behind this lock, so it is not asked for again and again; what to end is said. */
+static bool
+refuse_to_wait(const struct cdc_snapshot *snapshot, struct error *err)
+{
+    struct strbuf holders = STRBUF_INIT;
+    struct error ignored;
+    if (!cdc_server_busy(snapshot->db, &holders, &ignored) || holders.len == 0)
+        strbuf_puts(&holders, "none that this account can see (privilege PROCESS)");
+    error_set(err, ERROR_TIMEOUT, "The lock of the snapshot was not granted within snapshot.lock.timeout.ms (%" PRId64 "). It waits for "
+                                  "statements and locks of other connections, the longest running are: %s. End them, or use "
+                                  "snapshot.locking.mode=none, and restart the task",
+              snapshot->ctx->config.snapshot_lock_timeout_ms, holders.data);
+    err->cause = LOCK_WAIT_TIMEOUT;
+    strbuf_fini(&holders);
+    return false;
+}
+
+static bool
+is_percona(enum cdc_locking_mode mode)
+{
+    return mode == CDC_LOCKING_MINIMAL_PERCONA || mode == CDC_LOCKING_MINIMAL_PERCONA_NO_TABLE_LOCKS;
+}
+
+/* FLUSH TABLES a, b WITH READ LOCK. */
+static bool
+lock_chosen(struct cdc_snapshot *snapshot, struct error *err)
+{
+    struct strbuf sql = STRBUF_INIT;
+    strbuf_puts(&sql, "FLUSH TABLES ");
+    for (size_t i = 0; i < snapshot->table_count; i++) {
+        if (i)
+            strbuf_putc(&sql, ',');
+        db_quote_name(&sql, snapshot->tables[i].slot->database);
+        strbuf_putc(&sql, '.');
+        db_quote_name(&sql, snapshot->tables[i].slot->table);
+    }
+    strbuf_puts(&sql, " WITH READ LOCK");
+    snapshot->has_table_locks = db_exec(snapshot->db, sql.data, sql.len, NULL, err);
+    strbuf_fini(&sql);
+    return snapshot->has_table_locks;
+}
+
+static bool
+refuse_table_locks(const struct cdc_snapshot *snapshot, struct error *err)
+{
+    if (err->cause == LOCK_WAIT_TIMEOUT)
+        return refuse_to_wait(snapshot, err);
+    return error_wrap(err, "User does not have the 'LOCK TABLES' privilege required to obtain a consistent snapshot by preventing "
+                           "concurrent writes to tables (or RELOAD, for one lock on all)");
+}
+
+static bool
+same_names(const struct cdc_names *a, const struct cdc_names *b)
+{
+    bool is_same = a->count == b->count;
+    for (size_t i = 0; i < a->count && is_same; i++)
+        is_same = strcmp(a->items[i].database, b->items[i].database) == 0 && strcmp(a->items[i].table, b->items[i].table) == 0;
+    return is_same;
+}
+
+/* The account may not lock all: then the captured tables, one list, held to the end, as releasing them would end the read.
+   A table that was made meanwhile has to be among them, so what there is is looked at again behind the lock. */
+static bool
+lock_tables(struct cdc_snapshot *snapshot, struct cdc_names *names, struct error *err)
+{
+    if (!cdc_server_tables(snapshot->db, names, err))
+        return false;
+    for (int i = 0; i < LIST_TRIES; i++) {
+        struct cdc_names now;
+        choose_tables(snapshot, names);
+        if (snapshot->table_count == 0)
+            return true;
+        if (!lock_chosen(snapshot, err))
+            return refuse_table_locks(snapshot, err);
+        if (!cdc_server_tables(snapshot->db, &now, err))
+            return false;
+        bool is_same = same_names(names, &now);
+        cdc_names_fini(names);
+        *names = now;
+        if (is_same)
+            return true;
+        snapshot->has_table_locks = false;
+        if (!cdc_server_run(snapshot->db, err, "UNLOCK TABLES"))
+            return false;
+    }
+    error_set(err, ERROR_UNAVAILABLE, "tables are made and dropped all the time while the snapshot wants to lock them");
+    err->retriable = true;
+    return false;
+}
+
+static bool
+lock(struct cdc_snapshot *snapshot, struct cdc_names *names, struct error *err)
+{
+    enum cdc_locking_mode mode = snapshot->ctx->config.locking_mode;
+    if (mode == CDC_LOCKING_NONE || !snapshot->with_schema)
+        return true;
+    struct error denied;
+    if (cdc_server_run(snapshot->db, &denied, "%s", is_percona(mode) ? "LOCK TABLES FOR BACKUP" : "FLUSH TABLES WITH READ LOCK")) {
+        snapshot->has_global_lock = true;
+        return true;
+    }
+    if (denied.cause == LOCK_WAIT_TIMEOUT) {
+        *err = denied;
+        return refuse_to_wait(snapshot, err);
+    }
+    if (db_links_is_closed(&snapshot->ctx->links.dbs) || mode == CDC_LOCKING_MINIMAL_PERCONA_NO_TABLE_LOCKS || denied.retriable) {
+        *err = denied;
+        return error_wrap(err, "the lock of the snapshot");
+    }
+    log_info("Unable to flush and acquire global read lock, will use table read locks after reading table names: %s", denied.message);
+    return lock_tables(snapshot, names, err);
+}
+
+static bool
+unlock(struct cdc_snapshot *snapshot, struct error *err)
+{
+    if (!snapshot->has_global_lock)
+        return true;
+    snapshot->has_global_lock = false;
+    return cdc_server_run(snapshot->db, err, "UNLOCK TABLES");
+}
+
+/* Locks of single tables would be gone with it. */
+static bool
+begin_read(struct cdc_snapshot *snapshot, struct error *err)
+{
+    return snapshot->has_table_locks || cdc_server_run(snapshot->db, err, "START TRANSACTION WITH CONSISTENT SNAPSHOT");
 }
 
 /* ---- structure ---------------------------------------------------------------------------------------------------- */
@@ -222,11 +298,13 @@ read_structure(struct cdc_snapshot *snapshot, const struct cdc_names *names, str
 
 /* ---- begin -------------------------------------------------------------------------------------------------------- */
 
+/* A position that stays, stays as it is: whoever is interrupted goes on from there. */
 static void
 set_places(struct cdc_snapshot *snapshot)
 {
     struct cdc_offset running = cdc_offset_dup(&snapshot->position), done = cdc_offset_dup(&snapshot->position);
-    running.phase = snapshot->is_blocking ? CDC_OFFSET_BLOCKING : CDC_OFFSET_INITIAL;
+    if (!snapshot->resume.file)
+        running.phase = snapshot->is_blocking ? CDC_OFFSET_BLOCKING : CDC_OFFSET_INITIAL;
     snapshot->running = cdc_place_new(&running, NULL);
     snapshot->done = cdc_place_new(&done, NULL);
     snapshot->at.file = snapshot->done->offset.file;
@@ -237,6 +315,8 @@ set_places(struct cdc_snapshot *snapshot)
 static bool
 find_position(struct cdc_snapshot *snapshot, struct error *err)
 {
+    if (!cdc_server_now_us(snapshot->db, &snapshot->at.ts_us, err))
+        return false;
     if (snapshot->resume.file) {
         snapshot->position = cdc_offset_dup(&snapshot->resume);
         snapshot->position.phase = CDC_OFFSET_STREAMING;
@@ -244,18 +324,17 @@ find_position(struct cdc_snapshot *snapshot, struct error *err)
     }
     if (!cdc_server_position(snapshot->db, &snapshot->position, err))
         return false;
-    snapshot->position.ts_sec = clock_wall_ms() / 1000;
+    snapshot->position.ts_sec = snapshot->at.ts_us / 1000000;
     return true;
 }
 
+/* The position comes before the read view: where no lock holds writers back, what is committed in between is in both, and
+   nothing is in neither. */
 static bool
 begin_initial(struct cdc_snapshot *snapshot, struct error *err)
 {
-    struct cdc_names names;
-    if (!cdc_server_tables(snapshot->db, &names, err))
-        return false;
-    choose_tables(snapshot, &names);
-    bool ok = lock(snapshot, err) && begin_read(snapshot, err) && find_position(snapshot, err) &&
+    struct cdc_names names = {0};
+    bool ok = lock(snapshot, &names, err) && find_position(snapshot, err) && list_tables(snapshot, &names, err) && begin_read(snapshot, err) &&
               (!snapshot->with_schema || read_structure(snapshot, &names, err));
     cdc_names_fini(&names);
     if (ok && snapshot->ctx->config.locking_mode != CDC_LOCKING_EXTENDED)

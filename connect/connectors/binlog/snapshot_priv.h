@@ -15,6 +15,7 @@ struct cdc_snapshot_source {
     struct cdc_slot *slot;
     char *condition;
     int64_t row_count; /* estimated */
+    size_t rank, place; /* by expression of table.include.list, then by name */
 };
 
 struct cdc_snapshot {
@@ -51,6 +52,7 @@ struct cdc_snapshot {
 bool cdc_snapshot_begin(struct cdc_snapshot *snapshot, struct error *err) MUST_CHECK;
 /* The end of the read view, and of locks that were kept until now. */
 bool cdc_snapshot_finish(struct cdc_snapshot *snapshot, struct error *err) MUST_CHECK;
+void cdc_snapshot_forget_tables(struct cdc_snapshot *snapshot);
 void cdc_snapshot_add_table(struct cdc_snapshot *snapshot, struct cdc_slot *slot, const char *condition);
 
 #endif

@@ -76,9 +76,16 @@ read_offset(struct cdc_task *task, struct error *err)
     return ok;
 }
 
+static bool
+make_history(struct cdc_task *task, struct error *err)
+{
+    bool has_topic, has_records;
+    return cdc_history_exists(task->ctx.history, &has_topic, &has_records, err) && (has_topic || cdc_history_create(task->ctx.history, err));
+}
+
 /* The history of an offset must be there, or be made anew where the mode allows it. *mend_out: it is to be made anew. */
 static bool
-load_history(struct cdc_task *task, const struct mode *mode, bool *mend_out, struct error *err)
+load_history(struct cdc_task *task, const struct mode *mode, struct db *db, bool *mend_out, struct error *err)
 {
     bool has_topic, has_records;
     size_t count;
@@ -93,7 +100,7 @@ load_history(struct cdc_task *task, const struct mode *mode, bool *mend_out, str
                error_set(err, ERROR_NOT_FOUND, "The db history topic or its content is fully or partially missing. Please check database "
                                                "schema history topic configuration and re-execute the snapshot.");
     cdc_offset_write(&task->stored, &position);
-    bool ok = cdc_history_recover(task->ctx.history, position.data, task->ctx.tables, &count, err);
+    bool ok = cdc_history_recover(task->ctx.history, position.data, task->ctx.tables, &count, err) && cdc_context_complete(&task->ctx, db, err);
     strbuf_fini(&position);
     if (ok)
         log_info("Recovered %zu records of the schema history", count);
@@ -111,8 +118,7 @@ start_first(struct cdc_task *task, const struct mode *mode, struct error *err)
                                             "to never allow snapshots. Reconfigure the connector to use snapshots initially or when needed.");
     task->with_schema = mode->schema != WHEN_NEVER;
     task->with_data = mode->data != WHEN_NEVER;
-    bool has_topic, has_records;
-    return cdc_history_exists(task->ctx.history, &has_topic, &has_records, err) && (has_topic || cdc_history_create(task->ctx.history, err));
+    return make_history(task, err);
 }
 
 /* Go on from the offset. */
@@ -131,11 +137,9 @@ start_again(struct cdc_task *task, const struct mode *mode, struct db *db, struc
         task->with_schema = task->with_data = true;
         cdc_offset_fini(&task->stored);
     }
-    if (task->with_schema && task->with_data)
-        return true;
     if (task->with_schema)
-        return cdc_history_create(task->ctx.history, err);
-    if (!load_history(task, mode, &mend, err))
+        return make_history(task, err);
+    if (!load_history(task, mode, db, &mend, err))
         return false;
     task->with_schema = mend;
     return true;
@@ -181,7 +185,7 @@ static struct cdc_snapshot *
 new_snapshot(struct cdc_task *task)
 {
     /* without rows a position that is there already stays */
-    bool keeps = !task->with_data && task->stored.file && task->stored.phase == CDC_OFFSET_STREAMING;
+    bool keeps = !task->with_data && task->stored.file && task->stored.phase != CDC_OFFSET_INITIAL;
     struct cdc_snapshot_task what = {
         .with_schema = task->with_schema, .with_data = task->with_data, .resume = keeps ? &task->stored : NULL,
     };
@@ -242,8 +246,7 @@ poll_snapshot(struct cdc_task *task, struct record_batch *out, struct error *err
     bool is_over = false;
     enum poll_result result = cdc_snapshot_poll(task->snapshot, out, &is_over, err);
     if (result == POLL_FAILED && err->retriable && !db_links_is_closed(&task->ctx.links.dbs)) {
-        cdc_snapshot_free(task->snapshot);
-        task->snapshot = task->streaming ? NULL : new_snapshot(task); /* a blocking one is not asked for again */
+        cdc_snapshot_rewind(task->snapshot);
         return POLL_RETRY;
     }
     if (result != POLL_FAILED && is_over && !follow(task, err))
@@ -278,6 +281,8 @@ static void
 task_pause(void *state)
 {
     struct cdc_task *task = state;
+    if (task->snapshot)
+        cdc_snapshot_pause(task->snapshot);
     if (task->streaming)
         cdc_streaming_pause(task->streaming);
 }

@@ -1,0 +1,404 @@
+/* Tests of connect/connectors/binlog/snapshot.c, snapshot_begin.c, context.c and server.c against a scripted server. */
+#include "connect/connectors/binlog/server.h"
+#include "connect/connectors/binlog/snapshot_priv.h"
+#include "tests/fakes/db_script.h"
+#include "tests/fakes/kafka_mock.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* There is no stream here. */
+void
+binlog_stream_close_async(struct binlog_stream *stream)
+{
+    (void)stream;
+}
+
+#define TEXT_COLUMN(label) {.name = label, .table = "", .org_name = "", .org_table = "", .database = "", .type = DB_VARCHAR}
+
+static const struct db_column one[] = {TEXT_COLUMN("id"), {0}}, two[] = {TEXT_COLUMN("a"), TEXT_COLUMN("b"), {0}},
+                              five[] = {TEXT_COLUMN("a"), TEXT_COLUMN("b"), TEXT_COLUMN("c"), TEXT_COLUMN("d"), TEXT_COLUMN("e"), {0}},
+                              six[] = {TEXT_COLUMN("a"), TEXT_COLUMN("b"), TEXT_COLUMN("c"), TEXT_COLUMN("d"), TEXT_COLUMN("e"), TEXT_COLUMN("f"), {0}};
+
+static const struct source_task_context runtime = {.connector = "test"};
+
+static struct kafka_mock mock;
+static struct config cfg;
+static struct cdc_context ctx;
+static struct cdc_snapshot *snapshot;
+static struct record_batch batch;
+static struct error err;
+static bool is_over;
+
+static void
+answer(const char *match, const struct db_column *columns, const char *const *rows, size_t count)
+{
+    db_script_add(&(struct db_script_rule){.match = match, .columns = columns, .rows = rows, .row_count = count});
+}
+
+static void
+fail_on(const char *match, unsigned times, unsigned number, const char *message)
+{
+    db_script_add(&(struct db_script_rule){.match = match, .times = times, .fails = number, .message = message});
+}
+
+static void
+setup(void)
+{
+    static const char *const base[][2] = {{"topic.prefix", "p"}, {"database.hostname", "h"}, {"database.user", "u"}, {"database.server.id", "1"},
+                                          {"database.include.list", "db"}, {"schema.history.internal.kafka.topic", "hist"}};
+    kafka_mock_start(&mock);
+    kafka_mock_topic(&mock, "hist", 1);
+    db_script_reset();
+    cfg = CONFIG_INIT;
+    for (size_t i = 0; i < sizeof(base) / sizeof(*base); i++)
+        config_set(&cfg, base[i][0], base[i][1]);
+    config_set(&cfg, "schema.history.internal.kafka.bootstrap.servers", config_get(&mock.settings, "bootstrap.servers"));
+    ctx = (struct cdc_context){0};
+    batch = RECORD_BATCH_INIT;
+    err = ERROR_INIT;
+    snapshot = NULL;
+    is_over = false;
+}
+
+static void
+teardown(void)
+{
+    cdc_snapshot_free(snapshot);
+    record_batch_fini(&batch);
+    cdc_context_fini(&ctx);
+    config_fini(&cfg);
+    kafka_mock_stop(&mock);
+    ck_assert_uint_eq(db_script_open(), 0);
+}
+
+static void
+init_context(void)
+{
+    ck_assert_msg(cdc_context_init(&ctx, &runtime, &cfg, "mysql", &err), "%s", err.message);
+}
+
+/* What every snapshot of db.t, two rows, asks for. */
+static void
+script_table(void)
+{
+    static const char *const position[] = {"b.000001", "400", "", "", "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa:1-5"}, *const on[] = {"ON"},
+                     *const now[] = {"1700000000000000"}, *const names[] = {"db", "t"}, *const charset[] = {"utf8mb4", "utf8mb4_bin"},
+                     *const create[] = {"t", "CREATE TABLE `t` (`id` int NOT NULL, PRIMARY KEY (`id`))"}, *const rows[] = {"1", "2"};
+    answer("SHOW BINARY LOG STATUS", five, position, 1);
+    answer("gtid_mode", one, on, 1);
+    answer("UNIX_TIMESTAMP", one, now, 1);
+    answer("FROM information_schema.TABLES", two, names, 1);
+    answer("SHOW VARIABLES", two, NULL, 0);
+    answer("information_schema.SCHEMATA", two, charset, 1);
+    answer("SHOW CREATE TABLE", two, create, 1);
+    answer("SELECT `id`", one, rows, 2);
+}
+
+static void
+start(const struct cdc_snapshot_task *task)
+{
+    if (!ctx.history)
+        init_context();
+    snapshot = cdc_snapshot_new(&ctx, task);
+}
+
+static enum poll_result
+poll_once(void)
+{
+    record_batch_reset(&batch);
+    cdc_context_renew(&ctx);
+    return cdc_snapshot_poll(snapshot, &batch, &is_over, &err);
+}
+
+/* Place of a statement in what the server was asked; fails the test if it was not. */
+static size_t
+place_of(const char *match)
+{
+    for (size_t i = 0; i < db_script_count(); i++)
+        if (strstr(db_script_sql(i), match))
+            return i;
+    ck_abort_msg("no statement has '%s'", match);
+    return 0;
+}
+
+static const struct cdc_snapshot_task whole = {.with_schema = true, .with_data = true};
+
+static const char *const locking_modes[] = {"minimal", "extended", "none", "minimal_percona"};
+
+START_TEST(the_position_is_read_before_the_view_of_the_rows_begins)
+{
+    script_table();
+    config_set(&cfg, "snapshot.locking.mode", locking_modes[_i]);
+    start(&whole);
+    ck_assert_msg(poll_once() == POLL_RECORDS, "%s", err.message);
+    ck_assert(is_over);
+    ck_assert_uint_lt(place_of("SHOW BINARY LOG STATUS"), place_of("CONSISTENT SNAPSHOT"));
+    ck_assert_uint_lt(place_of("CONSISTENT SNAPSHOT"), place_of("SELECT `id`"));
+}
+END_TEST
+
+START_TEST(tables_are_listed_behind_the_lock)
+{
+    script_table();
+    start(&whole);
+    ck_assert_msg(poll_once() == POLL_RECORDS, "%s", err.message);
+    ck_assert_uint_lt(place_of("FLUSH TABLES WITH READ LOCK"), place_of("information_schema.TABLES"));
+    ck_assert_uint_lt(place_of("information_schema.TABLES"), place_of("UNLOCK TABLES"));
+}
+END_TEST
+
+START_TEST(tables_come_in_the_order_of_the_include_list)
+{
+    static const char *const names[] = {"db", "a", "db", "b", "db", "t", "db", "t2", "db", "x"};
+    answer("FROM information_schema.TABLES", two, names, 5);
+    script_table();
+    config_set(&cfg, "table.include.list", "db.T.*,db.a,db.B");
+    config_set(&cfg, "snapshot.locking.mode", "none");
+    config_set(&cfg, "schema.history.internal.store.only.captured.tables.ddl", "true");
+    start(&(struct cdc_snapshot_task){.with_schema = true});
+    ck_assert_msg(poll_once() == POLL_RECORDS, "%s", err.message);
+    static const char *const wanted[] = {"t", "t2", "a", "b"};
+    ck_assert_uint_eq(snapshot->table_count, 4);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_str_eq(snapshot->tables[i].slot->table, wanted[i]);
+}
+END_TEST
+
+START_TEST(a_table_that_is_made_before_the_locks_of_single_tables_is_among_them)
+{
+    static const char *const before[] = {"db", "t"}, *const after[] = {"db", "t", "db", "u"},
+                     *const create[] = {"u", "CREATE TABLE `u` (`id` int NOT NULL)"};
+    fail_on("FLUSH TABLES WITH READ LOCK", 0, 1227, "Access denied; you need RELOAD");
+    db_script_add(&(struct db_script_rule){.match = "FROM information_schema.TABLES", .times = 1, .columns = two, .rows = before, .row_count = 1});
+    answer("FROM information_schema.TABLES", two, after, 2);
+    answer("SHOW CREATE TABLE `db`.`u`", two, create, 1);
+    script_table();
+    start(&whole);
+    ck_assert_msg(poll_once() == POLL_RECORDS, "%s", err.message);
+    ck_assert_uint_eq(db_script_count_of("FLUSH TABLES `db`.`t` WITH READ LOCK"), 1);
+    ck_assert_uint_eq(db_script_count_of("FLUSH TABLES `db`.`t`,`db`.`u` WITH READ LOCK"), 1);
+    ck_assert_uint_lt(place_of("UNLOCK TABLES"), place_of("`db`.`u` WITH READ LOCK"));
+    ck_assert_uint_eq(db_script_count_of("CONSISTENT SNAPSHOT"), 0); /* it would end the locks */
+}
+END_TEST
+
+static const char *const lock_words[] = {"FLUSH TABLES WITH READ LOCK", "FLUSH TABLES `db`.`t` WITH READ LOCK"};
+
+START_TEST(a_lock_that_is_not_granted_ends_the_task_and_names_who_is_in_the_way)
+{
+    static const char *const list[] = {
+        "7",  "u", "h:1", NULL, "Query", "900", "11", "app", "web:5", "db", "Sleep", "800", "12", "report", "bi:9", "db", "Query", "340",
+        "13", "x", "y:1", NULL, "Daemon", "9999", "14", "app", "web:6", "db", "Query", "2",
+    };
+    if (_i > 0)
+        fail_on("FLUSH TABLES WITH READ LOCK", 0, 1227, "Access denied; you need RELOAD");
+    fail_on(lock_words[_i], 0, 1205, "Lock wait timeout exceeded");
+    answer("SHOW PROCESSLIST", six, list, 5);
+    script_table();
+    config_set(&cfg, "snapshot.lock.timeout.ms", "1500");
+    start(&whole);
+    ck_assert_int_eq(poll_once(), POLL_FAILED);
+    ck_assert(!err.retriable);
+    ck_assert_msg(strstr(err.message, "12 (report@bi:9) for 340 s, Query, 14 (app@web:6) for 2 s, Query, 11 (app@web:5) for 800 s, Sleep"), "%s",
+                  err.message);
+    ck_assert_ptr_nonnull(strstr(err.message, "snapshot.lock.timeout.ms (1500)"));
+    ck_assert_uint_eq(db_script_count_of("lock_wait_timeout = 2,"), 1);
+}
+END_TEST
+
+START_TEST(a_paused_snapshot_lets_go_of_its_locks_and_begins_again)
+{
+    script_table();
+    config_set(&cfg, "snapshot.locking.mode", "extended");
+    config_set(&cfg, "max.batch.size", "1");
+    start(&whole);
+    while (db_script_count_of("SELECT `id`") == 0)
+        ck_assert_msg(poll_once() == POLL_RECORDS, "%s", err.message);
+    cdc_snapshot_pause(snapshot);
+    ck_assert_uint_eq(db_script_open(), 0);
+    while (!is_over)
+        ck_assert_msg(poll_once() != POLL_FAILED, "%s", err.message);
+    ck_assert_uint_eq(db_script_count_of("FLUSH TABLES WITH READ LOCK"), 2);
+    ck_assert_uint_eq(db_script_count_of("SELECT `id`"), 2);
+}
+END_TEST
+
+START_TEST(without_locks_a_paused_snapshot_keeps_its_view)
+{
+    script_table();
+    config_set(&cfg, "max.batch.size", "1");
+    start(&whole);
+    while (db_script_count_of("SELECT `id`") == 0)
+        ck_assert_msg(poll_once() == POLL_RECORDS, "%s", err.message);
+    cdc_snapshot_pause(snapshot);
+    ck_assert_uint_eq(db_script_open(), 1);
+    while (!is_over)
+        ck_assert_msg(poll_once() != POLL_FAILED, "%s", err.message);
+    ck_assert_uint_eq(db_script_count_of("SELECT `id`"), 1);
+}
+END_TEST
+
+static char *
+offset_text(const struct record *record)
+{
+    struct strbuf text = STRBUF_INIT;
+    record->source_partition->write(record->source_partition, &record->source_offset, &text);
+    return strbuf_take(&text);
+}
+
+START_TEST(a_position_that_stays_keeps_all_its_members_in_every_record)
+{
+    struct cdc_offset stored;
+    ck_assert(cdc_offset_parse("{\"file\":\"b.000007\",\"pos\":1000,\"event\":3,\"row\":2}", &stored, &err));
+    script_table();
+    start(&(struct cdc_snapshot_task){.with_schema = true, .resume = &stored});
+    ck_assert_msg(poll_once() == POLL_RECORDS, "%s", err.message);
+    ck_assert_uint_gt(batch.count, 3);
+    for (size_t i = 0; i < batch.count; i++) {
+        char *text = offset_text(&batch.records[i]);
+        ck_assert_str_eq(text, "{\"file\":\"b.000007\",\"pos\":1000,\"row\":2,\"event\":3}");
+        free(text);
+    }
+    cdc_offset_fini(&stored);
+}
+END_TEST
+
+START_TEST(a_snapshot_of_its_own_position_is_marked_until_the_last_record)
+{
+    script_table();
+    start(&whole);
+    ck_assert_msg(poll_once() == POLL_RECORDS, "%s", err.message);
+    char *first = offset_text(&batch.records[0]), *last = offset_text(&batch.records[batch.count - 1]);
+    ck_assert_msg(strstr(first, "\"snapshot\":\"INITIAL\"") && strstr(first, "\"ts_sec\":1700000000"), "%s", first);
+    ck_assert_msg(!strstr(last, "snapshot") && strstr(last, "\"ts_sec\":1700000000"), "%s", last);
+    free(first);
+    free(last);
+}
+END_TEST
+
+START_TEST(a_blocking_snapshot_whose_connection_is_lost_is_taken_again_at_its_place)
+{
+    static const char *const first[] = {"1"};
+    static const char sql[] = "CREATE TABLE t (id INT PRIMARY KEY)";
+    struct cdc_changes changes = CDC_CHANGES_INIT;
+    struct cdc_offset at;
+    ck_assert(cdc_offset_parse("{\"file\":\"b.000007\",\"pos\":1000,\"event\":3,\"row\":2}", &at, &err));
+    init_context();
+    ck_assert(cdc_ddl_apply(ctx.tables, "db", sql, strlen(sql), false, &changes, &err));
+    cdc_changes_fini(&changes);
+    db_script_add(&(struct db_script_rule){.match = "SELECT `id`", .times = 1, .columns = one, .rows = first, .row_count = 1, .fails = 2013});
+    script_table();
+    const struct cdc_snapshot_table table = {.slot = cdc_context_slot(&ctx, "db", "t"), .condition = "id < 10"};
+    const struct cdc_source source = {.gtid = "u:1", .file = "b.000007", .pos = 1200, .server_id = 9};
+    start(&(struct cdc_snapshot_task){.with_data = true, .tables = &table, .table_count = 1, .at = &source, .at_offset = &at});
+    ck_assert_int_eq(poll_once(), POLL_FAILED);
+    ck_assert(err.retriable);
+    cdc_snapshot_rewind(snapshot);
+    ck_assert_uint_eq(db_script_open(), 0);
+    ck_assert_msg(poll_once() == POLL_RECORDS, "%s", err.message);
+    ck_assert(is_over);
+    ck_assert_uint_eq(batch.count, 2);
+    ck_assert_uint_eq(db_script_count_of("WHERE id < 10"), 2);
+    char *text = offset_text(&batch.records[1]);
+    ck_assert_str_eq(text, "{\"file\":\"b.000007\",\"pos\":1000,\"row\":2,\"event\":3}");
+    free(text);
+    cdc_offset_fini(&at);
+}
+END_TEST
+
+/* ---- the server ------------------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *version, *mode, *gtids;
+} servers[] = {
+    {"9.0.0", "ON", "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa:1-5"}, {"9.0.0", "OFF", NULL}, {"9.0.0", "OFF_PERMISSIVE", NULL},
+    {"9.0.0", "ON_PERMISSIVE", NULL}, {"10.11.6-MariaDB", NULL, "0-1-4"},
+};
+
+START_TEST(a_position_has_gtids_only_where_all_that_is_logged_has_one)
+{
+    static const char *const row[] = {"b.000001", "400", "", "", "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa:1-5"}, *const maria[] = {"0-1-4"};
+    const char *const mode[] = {servers[_i].mode};
+    struct cdc_offset offset;
+    db_script_version(servers[_i].version);
+    answer("STATUS", five, row, 1);
+    answer("gtid_mode", one, mode, 1);
+    answer("gtid_binlog_pos", one, maria, 1);
+    struct db *db = db_connect(&(struct db_params){.host = "h"}, &err);
+    ck_assert_msg(cdc_server_position(db, &offset, &err), "%s", err.message);
+    ck_assert_pstr_eq(offset.gtids, servers[_i].gtids);
+    cdc_offset_fini(&offset);
+    db_close(db);
+}
+END_TEST
+
+/* ---- what the history does not keep ---------------------------------------------------------------------------- */
+
+START_TEST(character_sets_that_the_history_does_not_know_are_those_of_the_server)
+{
+    static const char *const rows[] = {"db", "latin1", "other", "latin1"};
+    static const char *const statements[] = {"CREATE DATABASE other CHARSET utf8mb4", "CREATE TABLE other.t (v VARCHAR(9))", "CREATE TABLE db.t (v VARCHAR(9))"};
+    struct cdc_changes changes = CDC_CHANGES_INIT;
+    answer("information_schema.SCHEMATA", two, rows, 2);
+    init_context();
+    cdc_tables_set_variable(ctx.tables, "character_set_server", "utf8mb3");
+    ck_assert(cdc_ddl_apply(ctx.tables, "", statements[0], strlen(statements[0]), false, &changes, &err));
+    struct db *db = db_connect(&(struct db_params){.host = "h"}, &err);
+    ck_assert_msg(cdc_context_complete(&ctx, db, &err), "%s", err.message);
+    db_close(db);
+    for (size_t i = 1; i < 3; i++)
+        ck_assert(cdc_ddl_apply(ctx.tables, "", statements[i], strlen(statements[i]), false, &changes, &err));
+    ck_assert_str_eq(cdc_tables_get(ctx.tables, "db", "t")->columns[0].charset, "latin1");
+    ck_assert_str_eq(cdc_tables_get(ctx.tables, "other", "t")->columns[0].charset, "utf8mb4");
+    cdc_changes_fini(&changes);
+}
+END_TEST
+
+/* ---- tables by name -------------------------------------------------------------------------------------------- */
+
+START_TEST(tables_are_told_apart_whatever_is_in_their_names)
+{
+    init_context();
+    struct cdc_slot *slot = cdc_context_slot(&ctx, "a.b", "c");
+    ck_assert_ptr_ne(cdc_context_slot(&ctx, "a", "b.c"), slot);
+    for (int i = 0; i < 5000; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "t%d", i);
+        ck_assert_str_eq(cdc_context_slot(&ctx, "db", name)->table, name);
+    }
+    ck_assert_ptr_eq(cdc_context_slot(&ctx, "a.b", "c"), slot);
+    ck_assert_uint_eq(ctx.slot_count, 5002);
+    ck_assert_uint_gt(ctx.slot_index.size, 0);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("connect/connectors/binlog/snapshot");
+    TCase *tcase = tcase_create("snapshot");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_set_timeout(tcase, 30);
+    tcase_add_loop_test(tcase, the_position_is_read_before_the_view_of_the_rows_begins, 0, sizeof(locking_modes) / sizeof(*locking_modes));
+    tcase_add_test(tcase, tables_are_listed_behind_the_lock);
+    tcase_add_test(tcase, tables_come_in_the_order_of_the_include_list);
+    tcase_add_test(tcase, a_table_that_is_made_before_the_locks_of_single_tables_is_among_them);
+    tcase_add_loop_test(tcase, a_lock_that_is_not_granted_ends_the_task_and_names_who_is_in_the_way, 0, 2);
+    tcase_add_test(tcase, a_paused_snapshot_lets_go_of_its_locks_and_begins_again);
+    tcase_add_test(tcase, without_locks_a_paused_snapshot_keeps_its_view);
+    tcase_add_test(tcase, a_position_that_stays_keeps_all_its_members_in_every_record);
+    tcase_add_test(tcase, a_snapshot_of_its_own_position_is_marked_until_the_last_record);
+    tcase_add_test(tcase, a_blocking_snapshot_whose_connection_is_lost_is_taken_again_at_its_place);
+    tcase_add_loop_test(tcase, a_position_has_gtids_only_where_all_that_is_logged_has_one, 0, sizeof(servers) / sizeof(*servers));
+    tcase_add_test(tcase, character_sets_that_the_history_does_not_know_are_those_of_the_server);
+    tcase_add_test(tcase, tables_are_told_apart_whatever_is_in_their_names);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
