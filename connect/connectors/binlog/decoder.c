@@ -427,6 +427,23 @@ next_in_payload(struct binlog_decoder *decoder, struct error *err)
     return is_read ? BINLOG_DECODER_EVENT : fail(decoder, err);
 }
 
+static enum binlog_decoder_result
+next_fed(struct binlog_decoder *decoder, struct error *err)
+{
+    uint8_t *data = decoder->fed;
+    decoder->fed = NULL;
+    if (!data)
+        return BINLOG_DECODER_HUNGRY;
+    return decode(decoder, data, decoder->fed_len, err) ? BINLOG_DECODER_EVENT : fail(decoder, err);
+}
+
+/* A compressed transaction is told by what is in it: its own event would say that it is over before its rows are read. */
+static bool
+is_withheld(const struct binlog_decoder *decoder)
+{
+    return decoder->event.type == BINLOG_EVENT_PAYLOAD;
+}
+
 enum binlog_decoder_result
 binlog_decoder_next(struct binlog_decoder *decoder, const struct binlog_event **event_out, struct error *err)
 {
@@ -438,14 +455,9 @@ binlog_decoder_next(struct binlog_decoder *decoder, const struct binlog_event **
         binlog_table_maps_end_statement(&decoder->maps);
     decoder->statement_has_ended = false;
     *event_out = &decoder->event;
-    if (decoder->is_in_payload) {
-        enum binlog_decoder_result result = next_in_payload(decoder, err);
-        if (result != BINLOG_DECODER_HUNGRY)
-            return result;
-    }
-    uint8_t *data = decoder->fed;
-    decoder->fed = NULL;
-    if (!data)
-        return BINLOG_DECODER_HUNGRY;
-    return decode(decoder, data, decoder->fed_len, err) ? BINLOG_DECODER_EVENT : fail(decoder, err);
+    enum binlog_decoder_result result;
+    do
+        result = decoder->is_in_payload ? next_in_payload(decoder, err) : next_fed(decoder, err);
+    while (result == BINLOG_DECODER_EVENT && is_withheld(decoder));
+    return result;
 }

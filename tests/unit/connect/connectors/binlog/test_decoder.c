@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-enum { ROTATE = 4, FORMAT = 15, XID = 16, TABLE_MAP = 19, WRITE_ROWS = 30, GTID = 33, HEARTBEAT_V2 = 41, GTID_TAGGED = 42 };
+enum {
+    QUERY = 2, ROTATE = 4, FORMAT = 15, XID = 16, TABLE_MAP = 19, WRITE_ROWS = 30, GTID = 33, PAYLOAD = 40, HEARTBEAT_V2 = 41,
+    GTID_TAGGED = 42,
+};
 enum { ARTIFICIAL = 0x20, IGNORABLE = 0x80 };
 
 static struct binlog_decoder *decoder;
@@ -378,6 +381,91 @@ START_TEST(many_tables_do_not_take_up_memory_for_ever)
 }
 END_TEST
 
+/* ---- compressed transactions ------------------------------------------------------------------------------------ */
+
+/* What is put between the two is an event of its own, without checksum. */
+static size_t
+begin_inner(int type)
+{
+    size_t at = bytes.len;
+    put(1700000000, 4);
+    put((uint64_t)type, 1);
+    put(7, 4);
+    put(0, 4);
+    put(0, 4);
+    put(0, 2);
+    return at;
+}
+
+static void
+end_inner(size_t at)
+{
+    for (int i = 0; i < 4; i++)
+        bytes.data[at + 9 + (size_t)i] = (char)((bytes.len - at) >> (8 * i));
+}
+
+static void
+put_begin(void)
+{
+    size_t at = begin_inner(QUERY);
+    put(5, 4);
+    put(0, 4);
+    put(0, 1);
+    put(0, 2);
+    put(0, 2);
+    put(0, 1);
+    text("BEGIN");
+    end_inner(at);
+}
+
+static void
+put_xid(void)
+{
+    size_t at = begin_inner(XID);
+    put(99, 8);
+    end_inner(at);
+}
+
+/* Fields of a payload that is not compressed: the end of them alone. */
+static void
+begin_payload(uint32_t next_pos)
+{
+    begin(PAYLOAD, next_pos, 0);
+    put(0, 1);
+}
+
+/* Its own event would say that the transaction is over before its rows have been read. */
+START_TEST(a_compressed_transaction_is_told_by_what_is_in_it)
+{
+    format(0, 120);
+    begin_payload(200);
+    put_begin();
+    put_xid();
+    uint64_t start = 200 - bytes.len;
+    decode_event(false);
+    ck_assert_int_eq(event->kind, BINLOG_BEGIN);
+    ck_assert(event->is_in_payload);
+    ck_assert_uint_eq(event->pos, start);
+    ck_assert_uint_eq(event->next_pos, 200);
+    ck_assert_int_eq(binlog_decoder_next(decoder, &event, &err), BINLOG_DECODER_EVENT);
+    ck_assert_int_eq(event->kind, BINLOG_COMMIT);
+    ck_assert_uint_eq(event->next_pos, 200);
+    no_more();
+}
+END_TEST
+
+START_TEST(a_compressed_transaction_with_nothing_in_it_is_passed_over)
+{
+    format(0, 120);
+    begin_payload(0);
+    ck_assert_int_eq(decode(false), BINLOG_DECODER_HUNGRY);
+    begin(XID, 0, 0);
+    put(1, 8);
+    decode_event(false);
+    ck_assert(!event->is_in_payload);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -396,6 +484,8 @@ main(void)
     tcase_add_test(tc, rows_need_the_map_of_their_file);
     tcase_add_test(tc, rows_with_another_number_of_columns_than_their_map_are_refused);
     tcase_add_test(tc, many_tables_do_not_take_up_memory_for_ever);
+    tcase_add_test(tc, a_compressed_transaction_is_told_by_what_is_in_it);
+    tcase_add_test(tc, a_compressed_transaction_with_nothing_in_it_is_passed_over);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
