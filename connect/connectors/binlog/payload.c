@@ -20,6 +20,7 @@ struct payload {
     ZSTD_DStream *inflater;
     struct bytes in;
     bool is_compressed;
+    bool is_in_frame;  /* the compressed data goes on */
     uint8_t *buffer;   /* inflated and not handed out yet; begins at `start` */
     size_t size, start, end;
     bool has_lent;     /* the byte at `start` was lent to the event in front of it */
@@ -71,7 +72,7 @@ payload_start(struct payload *payload, struct bytes body, struct error *err)
         ensure(payload->inflater, "ZSTD_createDStream: out of memory");
     }
     ZSTD_initDStream(payload->inflater);
-    payload->is_compressed = compression == COMPRESSION_ZSTD;
+    payload->is_compressed = payload->is_in_frame = compression == COMPRESSION_ZSTD;
     payload->in = body;
     payload->start = payload->end = 0;
     payload->has_lent = false;
@@ -98,18 +99,25 @@ make_room(struct payload *payload, size_t more)
     payload->buffer = xrealloc(payload->buffer, payload->size);
 }
 
+static bool
+copy_more(struct payload *payload, size_t room)
+{
+    size_t len = bytes_left(&payload->in) < room ? bytes_left(&payload->in) : room;
+    memcpy(payload->buffer + payload->end, bytes_take(&payload->in, len), len);
+    payload->end += len;
+    return len > 0;
+}
+
 /* Inflate some more. False: the end, or (*err filled) broken. */
 static bool
 inflate_more(struct payload *payload, struct error *err)
 {
     size_t room = payload->end - payload->start > CHUNK ? payload->end - payload->start : CHUNK;
     make_room(payload, room);
-    if (!payload->is_compressed) {
-        size_t len = bytes_left(&payload->in) < room ? bytes_left(&payload->in) : room;
-        memcpy(payload->buffer + payload->end, bytes_take(&payload->in, len), len);
-        payload->end += len;
-        return len > 0;
-    }
+    if (!payload->is_compressed)
+        return copy_more(payload, room);
+    if (bytes_left(&payload->in) == 0 && !payload->is_in_frame)
+        return false;
     ZSTD_inBuffer in = {payload->in.at, bytes_left(&payload->in), 0};
     ZSTD_outBuffer out = {payload->buffer + payload->end, room, 0};
     size_t left = ZSTD_decompressStream(payload->inflater, &out, &in);
@@ -119,7 +127,11 @@ inflate_more(struct payload *payload, struct error *err)
         error_set(err, ERROR_DATA, "a compressed transaction cannot be inflated: %s", ZSTD_getErrorName(left));
         return false;
     }
-    return out.pos > 0 || in.pos > 0;
+    payload->is_in_frame = left > 0;
+    if (out.pos > 0 || in.pos > 0)
+        return true;
+    error_set(err, ERROR_DATA, "a compressed transaction is cut off");
+    return false;
 }
 
 /* At least len bytes behind the start. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <zlib.h>
+#include <zstd.h>
 
 enum {
     QUERY = 2, ROTATE = 4, FORMAT = 15, XID = 16, TABLE_MAP = 19, WRITE_ROWS = 30, GTID = 33, PAYLOAD = 40, HEARTBEAT_V2 = 41,
@@ -466,6 +467,29 @@ START_TEST(a_compressed_transaction_with_nothing_in_it_is_passed_over)
 }
 END_TEST
 
+/* The fields say zstd. How much of the frame's end is there? Not one byte may be missing, although all events are complete. */
+START_TEST(a_compressed_transaction_that_is_cut_off_is_refused)
+{
+    char packed[256];
+    format(0, 120);
+    strbuf_reset(&bytes);
+    put_begin();
+    size_t len = ZSTD_compress(packed, sizeof(packed), bytes.data, bytes.len, 3);
+    ck_assert(!ZSTD_isError(len));
+    begin(PAYLOAD, 0, 0);
+    put(2, 1);
+    put(1, 1);
+    put(0, 1); /* zstd */
+    put(0, 1);
+    strbuf_add(&bytes, packed, len - (size_t)_i);
+    enum binlog_decoder_result result = decode(false);
+    while (result == BINLOG_DECODER_EVENT)
+        result = binlog_decoder_next(decoder, &event, &err);
+    ck_assert_int_eq(result, _i == 0 ? BINLOG_DECODER_HUNGRY : BINLOG_DECODER_FAILED);
+    ck_assert(_i == 0 || strstr(err.message, "cut off"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -486,6 +510,7 @@ main(void)
     tcase_add_test(tc, many_tables_do_not_take_up_memory_for_ever);
     tcase_add_test(tc, a_compressed_transaction_is_told_by_what_is_in_it);
     tcase_add_test(tc, a_compressed_transaction_with_nothing_in_it_is_passed_over);
+    tcase_add_loop_test(tc, a_compressed_transaction_that_is_cut_off_is_refused, 0, 30);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
