@@ -70,6 +70,14 @@ set_file(struct binlog_decoder *decoder, const char *name, uint64_t pos)
     decoder->pos = pos;
 }
 
+/* The number with these low 32 bits that is nearest to where the stream is. */
+static uint64_t
+widen(uint64_t near, uint32_t low)
+{
+    uint64_t number = (near & ~(uint64_t)UINT32_MAX) | low;
+    return number + (UINT64_C(1) << 31) < near ? number + (UINT64_C(1) << 32) : number;
+}
+
 /* ---- events that concern the decoder itself ---------------------------------------------------------------- */
 
 typedef bool read_fn(struct binlog_decoder *decoder, struct bytes body, struct error *err);
@@ -174,17 +182,25 @@ set_heartbeat_position(struct binlog_decoder *decoder, const char *file, uint64_
     decoder->event.pos = decoder->event.next_pos = decoder->pos;
 }
 
-/* The body is the file's name; the position is the header's, of 32 bits: then the stream's own is kept. */
+/* The body is the file's name; the position is the header's, of 32 bits. MariaDB leaves 0 there when it needs more and puts
+   eight bytes in front of the name: the last of them is 0, which no name has. */
 static bool
 read_heartbeat(struct binlog_decoder *decoder, struct bytes body, struct error *err)
 {
+    enum { WIDE = 8 };
     char file[FILE_SIZE];
+    uint64_t pos = decoder->event.next_pos;
+    bool is_wide = pos == 0 && bytes_left(&body) > WIDE && body.at[WIDE - 1] == 0;
+    if (is_wide)
+        pos = bytes_le(&body, WIDE);
     size_t len = bytes_left(&body);
     if (len >= FILE_SIZE)
         return cut_off(err);
     memcpy(file, body.at, len);
     file[len] = '\0';
-    set_heartbeat_position(decoder, file, decoder->event.next_pos);
+    if (!is_wide && pos > 0 && strcmp(file, decoder->files[decoder->file]) == 0)
+        pos = widen(decoder->pos, (uint32_t)pos);
+    set_heartbeat_position(decoder, file, pos);
     return true;
 }
 
@@ -321,14 +337,6 @@ strip_checksum(const struct binlog_decoder *decoder, uint8_t *data, size_t *len,
     bool is_artificial = data[FLAGS_OFFSET] & FLAG_ARTIFICIAL;
     return (type == BINLOG_EVENT_ROTATE && (is_artificial || !decoder->has_checksum)) ||
            error_set(err, ERROR_DATA, "the checksum is wrong: the event was damaged on disk or on the way");
-}
-
-/* The number with these low 32 bits that is nearest to where the stream is. */
-static uint64_t
-widen(uint64_t near, uint32_t low)
-{
-    uint64_t number = (near & ~(uint64_t)UINT32_MAX) | low;
-    return number + (UINT64_C(1) << 31) < near ? number + (UINT64_C(1) << 32) : number;
 }
 
 static void

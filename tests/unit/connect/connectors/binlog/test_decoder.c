@@ -10,7 +10,8 @@
 #include <zstd.h>
 
 enum {
-    QUERY = 2, ROTATE = 4, FORMAT = 15, XID = 16, TABLE_MAP = 19, WRITE_ROWS = 30, GTID = 33, PAYLOAD = 40, HEARTBEAT_V2 = 41,
+    QUERY = 2, ROTATE = 4, FORMAT = 15, XID = 16, TABLE_MAP = 19, WRITE_ROWS = 30, GTID = 33, PAYLOAD = 40, HEARTBEAT = 27,
+    HEARTBEAT_V2 = 41,
     GTID_TAGGED = 42,
 };
 enum { ARTIFICIAL = 0x20, IGNORABLE = 0x80 };
@@ -212,6 +213,35 @@ START_TEST(a_heartbeat_with_a_long_position_moves_the_stream)
     decode_event(false);
     ck_assert_str_eq(event->file, "bin.000009");
     ck_assert_uint_eq(event->pos, 0x1234567890);
+}
+END_TEST
+
+/* The header's 32 bits are the low half of a position beyond 4 GiB; MariaDB puts the whole in front of the name. */
+static const struct {
+    uint64_t at;
+    uint32_t low;
+    uint64_t wide, pos;
+} heartbeats[] = {
+    {1000, 1500, 0, 1500},
+    {0x500000000, 0x00000020, 0, 0x500000020},
+    {0x4fffffff0, 0x00000020, 0, 0x500000020},
+    {0x4fffffff0, 0, 0x500000020, 0x500000020},
+    {0x500001000, 0, 0, 0x500001000},
+};
+
+START_TEST(a_heartbeat_with_a_short_position_keeps_a_long_one)
+{
+    rotate("bin.000002", heartbeats[_i].at, ARTIFICIAL, true);
+    no_more();
+    format(0, 0);
+    begin(HEARTBEAT, heartbeats[_i].low, 0);
+    if (heartbeats[_i].wide)
+        put(heartbeats[_i].wide, 8);
+    text("bin.000002");
+    decode_event(false);
+    ck_assert_int_eq(event->kind, BINLOG_HEARTBEAT);
+    ck_assert_str_eq(event->file, "bin.000002");
+    ck_assert_uint_eq(event->pos, heartbeats[_i].pos);
 }
 END_TEST
 
@@ -518,3 +548,4 @@ main(void)
     srunner_free(runner);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+    tcase_add_loop_test(tc, a_heartbeat_with_a_short_position_keeps_a_long_one, 0, sizeof(heartbeats) / sizeof(heartbeats[0]));
