@@ -92,10 +92,14 @@ binlog_text_cell(const struct binlog_cell *cell, struct strbuf *out)
 
 /* ---- events -------------------------------------------------------------------------------------------------- */
 
+/* Maps are counted from the first one of a recorded dump, as their serials go on from dump to dump. */
+static _Thread_local uint64_t first_serial;
+
 static void
 text_map(const struct binlog_table_map *map, struct strbuf *out)
 {
-    strbuf_printf(out, " %s.%s id=%" PRIu64 " serial=%" PRIu64, map->database, map->table, map->table_id, map->serial);
+    first_serial = first_serial ? first_serial : map->serial;
+    strbuf_printf(out, " %s.%s id=%" PRIu64 " serial=%" PRIu64, map->database, map->table, map->table_id, map->serial - first_serial + 1);
     for (size_t i = 0; i < map->column_count; i++) {
         const struct binlog_column *column = &map->columns[i];
         strbuf_printf(out, ", %s%s%u:%u%s%s", column->name ? column->name : "", column->name ? " " : "", column->type, column->meta,
@@ -205,6 +209,7 @@ bool
 binlog_text_recorded(const void *data, size_t len, struct strbuf *out, struct error *err)
 {
     struct binlog_decoder *decoder = binlog_decoder_new("", 4);
+    first_serial = 0;
     struct bytes rest = bytes_of(data, len);
     bool is_read = true;
     while (is_read && bytes_left(&rest) > 0) {

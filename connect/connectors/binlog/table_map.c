@@ -8,9 +8,13 @@
 
 #include "common/base/alloc.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum { COLUMNS_MAX = 4096, KEPT_MAX = 1024, BUCKETS = 256 };
+
+/* Of all streams: readers outlive a stream and compare the maps of the next one. */
+static atomic_ullong last_serial;
 
 /* One allocation: this, the columns, the event's bytes (names point into them), and column names. */
 struct binlog_kept_map {
@@ -352,7 +356,7 @@ keep(struct binlog_table_maps *maps, struct binlog_kept_map *kept)
     struct binlog_kept_map **bucket = bucket_of(maps, kept->map.table_id);
     kept->next = *bucket;
     *bucket = kept;
-    kept->map.serial = ++maps->last_serial;
+    kept->map.serial = atomic_fetch_add(&last_serial, 1) + 1;
     maps->count++;
 }
 

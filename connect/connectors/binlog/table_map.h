@@ -33,7 +33,7 @@ struct binlog_column {
 };
 
 struct binlog_table_map {
-    uint64_t serial;       /* unique within a stream; a new one whenever the bytes of the event have changed */
+    uint64_t serial;       /* unique within the process; a new one whenever the bytes of the event have changed */
     uint64_t table_id;
     const char *database, *table; /* UTF-8 */
     size_t column_count;

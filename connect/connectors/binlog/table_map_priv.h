@@ -11,7 +11,7 @@
 struct binlog_table_maps {
     struct binlog_kept_map **buckets;
     size_t bucket_count, count;
-    uint64_t last_serial, statement;
+    uint64_t statement;
 };
 
 void binlog_table_maps_fini(struct binlog_table_maps *maps);

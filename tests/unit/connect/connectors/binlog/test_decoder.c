@@ -355,6 +355,22 @@ START_TEST(the_same_map_comes_again_and_a_changed_one_is_new)
 }
 END_TEST
 
+/* Whoever remembers a serial may outlive the stream that it came from. */
+START_TEST(the_maps_of_two_streams_are_never_the_same)
+{
+    format(0, 120);
+    table_map(8, "t");
+    decode_event(false);
+    uint64_t serial = event->map->serial;
+    binlog_decoder_free(decoder);
+    decoder = binlog_decoder_new("bin.000001", 4);
+    format(0, 120);
+    table_map(8, "t");
+    decode_event(false);
+    ck_assert_uint_ne(event->map->serial, serial);
+}
+END_TEST
+
 START_TEST(rows_need_the_map_of_their_file)
 {
     const struct binlog_cell *before, *after;
@@ -532,9 +548,11 @@ main(void)
     tcase_add_loop_test(tc, positions_go_on_beyond_32_bits, 0, sizeof(positions) / sizeof(positions[0]));
     tcase_add_loop_test(tc, unknown_events_are_refused_unless_they_may_be_ignored, 0, 2);
     tcase_add_test(tc, a_heartbeat_with_a_long_position_moves_the_stream);
+    tcase_add_loop_test(tc, a_heartbeat_with_a_short_position_keeps_a_long_one, 0, sizeof(heartbeats) / sizeof(heartbeats[0]));
     tcase_add_test(tc, gtids_of_old_servers_have_no_commit_time);
     tcase_add_test(tc, a_tagged_gtid_with_a_long_number_is_read);
     tcase_add_test(tc, the_same_map_comes_again_and_a_changed_one_is_new);
+    tcase_add_test(tc, the_maps_of_two_streams_are_never_the_same);
     tcase_add_test(tc, rows_need_the_map_of_their_file);
     tcase_add_test(tc, rows_with_another_number_of_columns_than_their_map_are_refused);
     tcase_add_test(tc, many_tables_do_not_take_up_memory_for_ever);
@@ -548,4 +566,3 @@ main(void)
     srunner_free(runner);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
-    tcase_add_loop_test(tc, a_heartbeat_with_a_short_position_keeps_a_long_one, 0, sizeof(heartbeats) / sizeof(heartbeats[0]));
