@@ -144,8 +144,9 @@ text_gtid(const struct binlog_gtid *gtid, struct strbuf *out)
     if (gtid->commit_us)
         strbuf_printf(out, " committed=%" PRIu64 " originally=%" PRIu64 " length=%" PRIu64, gtid->commit_us, gtid->original_commit_us,
                       gtid->transaction_length);
-    strbuf_printf(out, "%s%s%s%s", gtid->is_standalone ? " standalone" : "", gtid->is_ddl ? " ddl" : "",
-                  gtid->is_prepared ? " prepared" : "", gtid->is_completed ? " completed" : "");
+    strbuf_printf(out, "%s%s%s%s%s", gtid->is_standalone ? " standalone" : "", gtid->is_ddl ? " ddl" : "",
+                  gtid->is_prepared ? " prepared" : "", gtid->is_completed ? " completed" : "",
+                  gtid->is_without_effect ? " without effect" : "");
 }
 
 static void

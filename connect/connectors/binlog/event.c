@@ -253,19 +253,36 @@ binlog_event_read_gtid_tagged(struct bytes body, struct binlog_event *event)
     return true;
 }
 
-/* number u64, domain u32, flags u8, ...; the server is that of the header. */
+enum mariadb_gtid_flags { GTID_STANDALONE = 1, GTID_GROUP_COMMIT = 2, GTID_DDL = 0x20, GTID_PREPARED = 0x40, GTID_COMPLETED = 0x80 };
+
+/* Flags of a further byte, behind what the first ones announce; servers before 10.8 have none, or zeros there. */
+static uint8_t
+read_mariadb_extra(struct bytes body, uint8_t flags)
+{
+    if (flags & GTID_GROUP_COMMIT)
+        bytes_take(&body, 8);
+    if (flags & (GTID_PREPARED | GTID_COMPLETED)) {
+        bytes_take(&body, 4);
+        size_t gtrid_len = bytes_u8(&body), bqual_len = bytes_u8(&body);
+        bytes_take(&body, gtrid_len + bqual_len);
+    }
+    return bytes_u8(&body);
+}
+
+/* number u64, domain u32, flags u8, [commit u64], [XID], [more flags u8, ...]; the server is that of the header. */
 bool
 binlog_event_read_mariadb_gtid(struct bytes body, struct binlog_event *event)
 {
-    enum { STANDALONE = 1, DDL = 0x20, PREPARED = 0x40, COMPLETED = 0x80 };
+    enum { START_ALTER = 2, ROLLBACK_ALTER = 8 };
     uint64_t number = bytes_le(&body, 8);
     uint32_t domain = (uint32_t)bytes_le(&body, 4);
     uint8_t flags = bytes_u8(&body);
     if (body.is_short)
         return false;
     struct binlog_gtid *gtid = &event->gtid;
-    *gtid = (struct binlog_gtid){.is_mariadb = true, .is_standalone = flags & STANDALONE, .is_ddl = flags & DDL,
-                                 .is_prepared = flags & PREPARED, .is_completed = flags & COMPLETED};
+    *gtid = (struct binlog_gtid){.is_mariadb = true, .is_standalone = flags & GTID_STANDALONE, .is_ddl = flags & GTID_DDL,
+                                 .is_prepared = flags & GTID_PREPARED, .is_completed = flags & GTID_COMPLETED,
+                                 .is_without_effect = read_mariadb_extra(body, flags) & (START_ALTER | ROLLBACK_ALTER)};
     snprintf(gtid->text, sizeof(gtid->text), "%u-%u-%llu", domain, event->server_id, (unsigned long long)number);
     return true;
 }

@@ -42,6 +42,7 @@ struct binlog_gtid {
     bool is_mariadb;
     bool is_standalone;      /* MariaDB: one statement without BEGIN (DDL) */
     bool is_ddl, is_prepared, is_completed; /* MariaDB: XA PREPARE; XA COMMIT or XA ROLLBACK */
+    bool is_without_effect;  /* MariaDB: the statement announces an ALTER that comes again when it is done, or takes it back */
     uint64_t commit_us;      /* commit on the server that is read, microseconds since 1970; 0: not sent */
     uint64_t original_commit_us;
     uint64_t transaction_length; /* bytes with this event; 0: not sent */

@@ -155,7 +155,7 @@ move_on(struct cdc_streaming *streaming, const struct binlog_event *event)
     snprintf(streaming->file, sizeof(streaming->file), "%s", event->file);
     streaming->pos = event->next_pos;
     streaming->place = NULL;
-    streaming->is_open = streaming->is_xa = streaming->is_filtered = false;
+    streaming->is_open = streaming->is_xa = streaming->is_filtered = streaming->is_without_effect = false;
     streaming->event = streaming->row = streaming->skip_events = streaming->skip_rows = 0;
     streaming->gtid[0] = '\0';
     streaming->gtid_copy = NULL;
@@ -246,6 +246,7 @@ take_gtid(struct cdc_streaming *streaming, const struct binlog_event *event, str
     snprintf(streaming->gtid, sizeof(streaming->gtid), "%s", gtid->text);
     streaming->gtid_copy = NULL;
     streaming->commit_us = (int64_t)gtid->commit_us;
+    streaming->is_without_effect = gtid->is_without_effect;
     snprintf(streaming->file, sizeof(streaming->file), "%s", event->file);
     streaming->pos = event->pos;
     streaming->place = NULL;
@@ -376,7 +377,7 @@ take_query(struct cdc_streaming *streaming, const struct binlog_event *event, st
     }
     if (is_dml(sql)) {
         log_warn("a statement that changes rows is in the log as text, so binlog_format is not ROW for its session: %.200s", sql);
-    } else if (!cdc_statement_is_ignored(sql, event->query.sql.len)) {
+    } else if (!streaming->is_without_effect && !cdc_statement_is_ignored(sql, event->query.sql.len)) {
         return streaming->is_open ? take_statement(streaming, event, out, err) : take_own_statement(streaming, event, out, err);
     }
     if (!streaming->is_open)

@@ -28,6 +28,7 @@ struct cdc_streaming {
     bool is_open;                   /* between its begin and its end */
     bool is_xa;                     /* its rows end with XA PREPARE, and it is not told as a transaction */
     bool is_filtered;               /* its source is not wanted */
+    bool is_without_effect;         /* its statement changes nothing yet, or not at all */
     uint64_t event, row;            /* done: events of it, rows of the event behind them */
     uint64_t skip_events, skip_rows; /* of the first one: handed on before */
     char gtid[128];

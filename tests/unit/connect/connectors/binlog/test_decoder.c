@@ -12,7 +12,7 @@
 enum {
     QUERY = 2, ROTATE = 4, FORMAT = 15, XID = 16, TABLE_MAP = 19, WRITE_ROWS = 30, GTID = 33, PAYLOAD = 40, HEARTBEAT = 27,
     HEARTBEAT_V2 = 41,
-    GTID_TAGGED = 42,
+    GTID_TAGGED = 42, MARIADB_GTID = 162,
 };
 enum { ARTIFICIAL = 0x20, IGNORABLE = 0x80 };
 
@@ -302,6 +302,41 @@ START_TEST(a_tagged_gtid_with_a_long_number_is_read)
 }
 END_TEST
 
+/* binlog_alter_two_phase: the statement stands there when it begins and again when it is done, or has failed. */
+static const struct {
+    unsigned flags;   /* 1: standalone, 2: group commit, 0x40: XA */
+    unsigned extra;   /* 0: padding only */
+    bool is_without_effect;
+} alters[] = {
+    {0x21, 0, false}, {0x21, 2, true}, {0x21, 4, false}, {0x21, 8, true}, {0x23, 2, true}, {0x23, 4, false}, {0x22, 0, false},
+    {0x40, 0, false}, {0x40, 8, true},
+};
+
+START_TEST(only_the_end_of_an_alter_in_two_parts_has_effect)
+{
+    unsigned flags = alters[_i].flags;
+    format(0, 120);
+    begin(MARIADB_GTID, 0, 0);
+    put(18, 8);
+    put(3, 4);
+    put(flags, 1);
+    if (flags & 2)
+        put(0x0a0a0a0a0a0a0a0a, 8);
+    if (flags & 0x40) {
+        put(1, 4);
+        put(2, 1);
+        put(1, 1);
+        text("\n\n\n");
+    }
+    put(alters[_i].extra, 1);
+    if (alters[_i].extra)
+        put(17, 8);
+    decode_event(false);
+    ck_assert_str_eq(event->gtid.text, "3-7-18");
+    ck_assert_int_eq(event->gtid.is_without_effect, alters[_i].is_without_effect);
+}
+END_TEST
+
 static void
 table_map(uint64_t id, const char *table)
 {
@@ -551,6 +586,7 @@ main(void)
     tcase_add_loop_test(tc, a_heartbeat_with_a_short_position_keeps_a_long_one, 0, sizeof(heartbeats) / sizeof(heartbeats[0]));
     tcase_add_test(tc, gtids_of_old_servers_have_no_commit_time);
     tcase_add_test(tc, a_tagged_gtid_with_a_long_number_is_read);
+    tcase_add_loop_test(tc, only_the_end_of_an_alter_in_two_parts_has_effect, 0, sizeof(alters) / sizeof(alters[0]));
     tcase_add_test(tc, the_same_map_comes_again_and_a_changed_one_is_new);
     tcase_add_test(tc, the_maps_of_two_streams_are_never_the_same);
     tcase_add_test(tc, rows_need_the_map_of_their_file);
