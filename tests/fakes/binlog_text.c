@@ -160,7 +160,7 @@ static void
 text_head(const struct binlog_event *event, struct strbuf *out)
 {
     static const char *const kinds[] = {"ROTATE", "FORMAT", "GTID", "BEGIN", "QUERY", "ROWS_QUERY", "TABLE_MAP", "ROWS", "COMMIT",
-                                        "ROLLBACK", "XA_PREPARE", "HEARTBEAT", "OTHER"};
+                                        "ROLLBACK", "XA_PREPARE", "HEARTBEAT", "INCIDENT", "OTHER"};
     strbuf_printf(out, "%s/%u %" PRIu64 "-%" PRIu64 " at %u by %u%s%s", kinds[event->kind], event->type, event->pos,
                   event->next_pos, event->timestamp_s, event->server_id, event->is_artificial ? " artificial" : "",
                   event->is_in_payload ? " compressed" : "");
@@ -176,6 +176,7 @@ binlog_text_event(const struct binlog_event *event, struct strbuf *out, struct e
     case BINLOG_BEGIN:
     case BINLOG_QUERY:
     case BINLOG_ROLLBACK: text_query(&event->query, out); break;
+    case BINLOG_INCIDENT:
     case BINLOG_ROWS_QUERY: strbuf_printf(out, " %s", event->text.data); break;
     case BINLOG_TABLE_MAP: text_map(event->map, out); break;
     case BINLOG_ROWS: return text_rows(event, out, err);

@@ -73,6 +73,7 @@ find_modes(struct cdc_config *config)
     config->schema_name_adjustment = (enum cdc_adjustment_mode)word_find(adjustment_words, config->schema_name_text);
     config->field_name_adjustment = (enum cdc_adjustment_mode)word_find(adjustment_words, config->field_name_text);
     config->inconsistent_schema = failure_find(config->inconsistent_schema_text);
+    config->event_failure = failure_find(config->event_failure_text);
 }
 
 static void

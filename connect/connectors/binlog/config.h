@@ -97,8 +97,8 @@ struct cdc_config {
     int32_t max_batch_size;
     int32_t heartbeat_interval_ms;
     char *heartbeat_prefix;
-    char *inconsistent_schema_text;
-    enum cdc_failure_mode inconsistent_schema;
+    char *inconsistent_schema_text, *event_failure_text;
+    enum cdc_failure_mode inconsistent_schema, event_failure;
 
     /* signals, transactions, topics */
     char *signal_table;

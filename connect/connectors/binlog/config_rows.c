@@ -131,9 +131,10 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "event.processing.failure.handling.mode", .type = CONFIG_STRING, .default_value = "fail", .importance = CONFIG_MEDIUM,
-        .doc = "Accepted; an event that cannot be turned into a record fails the task.",
+        .doc = "What becomes of an incident, with which the server says that changes are missing from its log: fail, warn, skip or "
+               "ignore. An event that cannot be turned into a record always fails the task.",
         .group = "Connector", .order_in_group = 1, .width = CONFIG_WIDTH_SHORT, .display_name = "Event deserialization failure handling",
-        .offset = CONFIG_NOT_PARSED, .choices = failure_modes, .choices_any_case = true,
+        .offset = offsetof(struct cdc_config, event_failure_text), .choices = failure_modes, .choices_any_case = true,
     },
     {
         .name = "max.batch.size", .type = CONFIG_INT, .default_value = "2048", .importance = CONFIG_MEDIUM,

@@ -76,19 +76,49 @@ binlog_event_set_statement(struct binlog_event *event, const char *sql, size_t l
     }
 }
 
-bool
-binlog_event_read_query(struct bytes body, struct binlog_event *event)
+/* `more` bytes stand between the lengths and what they are of. */
+static bool
+read_statement(struct bytes body, size_t more, struct binlog_event *event)
 {
     struct binlog_query *query = &event->query;
     *query = (struct binlog_query){.thread_id = (uint32_t)bytes_le(&body, 4), .exec_seconds = (uint32_t)bytes_le(&body, 4)};
     size_t database_len = bytes_u8(&body);
     query->error_code = (uint32_t)bytes_le(&body, 2);
-    read_status(bytes_part(&body, bytes_le(&body, 2)), query);
+    size_t status_len = bytes_le(&body, 2);
+    bytes_take(&body, more);
+    read_status(bytes_part(&body, status_len), query);
     const char *database = (const char *)bytes_take(&body, database_len + 1);
     if (!database || database[database_len] != '\0')
         return false;
     query->database = (struct binlog_text){database, database_len};
     query->sql = rest_as_text(&body);
+    return true;
+}
+
+bool
+binlog_event_read_query(struct bytes body, struct binlog_event *event)
+{
+    return read_statement(body, 0, event);
+}
+
+/* Number of the file, begin and end of its name in the text u32, what becomes of duplicates u8. */
+bool
+binlog_event_read_execute_load(struct bytes body, struct binlog_event *event)
+{
+    return read_statement(body, 3 * 4 + 1, event);
+}
+
+/* number u16, length u8, message */
+bool
+binlog_event_read_incident(struct bytes body, struct binlog_event *event)
+{
+    bytes_le(&body, 2);
+    size_t len = bytes_u8(&body);
+    const uint8_t *message = bytes_take(&body, len);
+    if (!message)
+        return false;
+    *(uint8_t *)body.at = '\0';
+    event->text = (struct binlog_text){(const char *)message, len};
     return true;
 }
 

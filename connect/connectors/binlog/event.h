@@ -13,7 +13,7 @@ enum binlog_event_kind {
     BINLOG_FORMAT,       /* a file begins (or was opened in the middle): table maps are forgotten */
     BINLOG_GTID,         /* .gtid: a transaction begins. Also for servers without GTIDs, with an empty text */
     BINLOG_BEGIN,        /* .query: BEGIN. MariaDB has none: there .gtid.is_standalone tells */
-    BINLOG_QUERY,        /* .query: DDL, SAVEPOINT, XA START ..., and other statements */
+    BINLOG_QUERY,        /* .query: DDL, SAVEPOINT, XA START ..., and other statements; LOAD DATA where it is logged as text */
     BINLOG_ROWS_QUERY,   /* .text: the statement whose rows follow (MySQL's rows query, MariaDB's annotation) */
     BINLOG_TABLE_MAP,    /* .map */
     BINLOG_ROWS,         /* .rows */
@@ -21,6 +21,7 @@ enum binlog_event_kind {
     BINLOG_ROLLBACK,     /* .query: ROLLBACK as a query: the rows since BEGIN are those of tables without transactions */
     BINLOG_XA_PREPARE,   /* .xa: the rows since BEGIN end with XA PREPARE (or one-phase commit) */
     BINLOG_HEARTBEAT,    /* nothing happened; .pos is where the server is, .file in which file */
+    BINLOG_INCIDENT,     /* .text: the server could not log everything, so changes are missing */
     BINLOG_OTHER,        /* known and of no interest, e.g. PREVIOUS_GTIDS, GTID_LIST, BINLOG_CHECKPOINT, STOP */
 };
 

@@ -8,7 +8,7 @@
 /* The server's event numbers. */
 enum binlog_event_type {
     BINLOG_EVENT_QUERY = 2, BINLOG_EVENT_STOP = 3, BINLOG_EVENT_ROTATE = 4, BINLOG_EVENT_INTVAR = 5,
-    BINLOG_EVENT_RAND = 13, BINLOG_EVENT_USER_VAR = 14, BINLOG_EVENT_FORMAT = 15, BINLOG_EVENT_XID = 16,
+    BINLOG_EVENT_APPEND_BLOCK = 9, BINLOG_EVENT_DELETE_FILE = 11, BINLOG_EVENT_RAND = 13, BINLOG_EVENT_USER_VAR = 14, BINLOG_EVENT_FORMAT = 15, BINLOG_EVENT_XID = 16,
     BINLOG_EVENT_BEGIN_LOAD = 17, BINLOG_EVENT_EXECUTE_LOAD = 18, BINLOG_EVENT_TABLE_MAP = 19,
     BINLOG_EVENT_WRITE_V1 = 23, BINLOG_EVENT_UPDATE_V1 = 24, BINLOG_EVENT_DELETE_V1 = 25, BINLOG_EVENT_INCIDENT = 26,
     BINLOG_EVENT_HEARTBEAT = 27, BINLOG_EVENT_IGNORABLE = 28, BINLOG_EVENT_ROWS_QUERY = 29,
@@ -30,6 +30,8 @@ enum { BINLOG_HEADER_SIZE = 19 };
    written. False: cut off or broken. Kinds are set where the body decides them. */
 bool binlog_event_read_rotate(struct bytes body, struct binlog_event *event);
 bool binlog_event_read_query(struct bytes body, struct binlog_event *event);
+bool binlog_event_read_execute_load(struct bytes body, struct binlog_event *event);
+bool binlog_event_read_incident(struct bytes body, struct binlog_event *event);
 bool binlog_event_read_rows_query(struct bytes body, struct binlog_event *event);
 bool binlog_event_read_annotate(struct bytes body, struct binlog_event *event);
 bool binlog_event_read_xid(struct bytes body, struct binlog_event *event);

@@ -271,7 +271,7 @@ starts_with(const char *sql, const char *word)
 static bool
 is_dml(const char *sql)
 {
-    static const char *const words[] = {"INSERT ", "UPDATE ", "DELETE ", "REPLACE "};
+    static const char *const words[] = {"INSERT ", "UPDATE ", "DELETE ", "REPLACE ", "LOAD DATA ", "LOAD XML "};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         if (starts_with(sql, words[i]))
             return true;
@@ -414,6 +414,23 @@ take_text(struct cdc_streaming *streaming, const struct binlog_event *event)
     streaming->query_copy = NULL;
 }
 
+/* The server says that changes are missing. What becomes of that is said as for an event that cannot be read. */
+static bool
+take_incident(struct cdc_streaming *streaming, const struct binlog_event *event, struct error *err)
+{
+    enum cdc_failure_mode mode = streaming->ctx->config.event_failure;
+    if (mode == CDC_FAILURE_FAIL)
+        return error_set(err, ERROR_DATA, "%s:%" PRIu64 ": the server could not write all changes to its log (incident: %s). Take a new "
+                                          "snapshot; event.processing.failure.handling.mode=warn goes on without the changes that are missing",
+                         event->file, event->pos, event->text.data);
+    if (mode == CDC_FAILURE_WARN)
+        log_warn("%s:%" PRIu64 ": the server could not write all changes to its log (incident: %s), so some are missing", event->file,
+                 event->pos, event->text.data);
+    if (!streaming->is_open)
+        move_on(streaming, event);
+    return true;
+}
+
 /* Rows are read by the loop, behind this. */
 static bool
 take_event(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out, struct error *err)
@@ -440,6 +457,8 @@ take_event(struct cdc_streaming *streaming, const struct binlog_event *event, st
         return true;
     case BINLOG_TABLE_MAP:
         return true;
+    case BINLOG_INCIDENT:
+        return take_incident(streaming, event, err);
     default:
         pass(streaming, event);
         return true;

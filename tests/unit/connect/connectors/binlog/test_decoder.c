@@ -10,7 +10,7 @@
 #include <zstd.h>
 
 enum {
-    QUERY = 2, ROTATE = 4, FORMAT = 15, XID = 16, TABLE_MAP = 19, WRITE_ROWS = 30, GTID = 33, PAYLOAD = 40, HEARTBEAT = 27,
+    QUERY = 2, ROTATE = 4, APPEND_BLOCK = 9, DELETE_FILE = 11, BEGIN_LOAD = 17, EXECUTE_LOAD = 18, INCIDENT = 26, FORMAT = 15, XID = 16, TABLE_MAP = 19, WRITE_ROWS = 30, GTID = 33, PAYLOAD = 40, HEARTBEAT = 27,
     HEARTBEAT_V2 = 41,
     GTID_TAGGED = 42, MARIADB_GTID = 162,
 };
@@ -463,6 +463,56 @@ START_TEST(many_tables_do_not_take_up_memory_for_ever)
 }
 END_TEST
 
+/* ---- what is not rows ------------------------------------------------------------------------------------------ */
+
+START_TEST(an_incident_is_told_with_the_servers_words)
+{
+    format(0, 120);
+    begin(INCIDENT, 0, 0);
+    put(1, 2);
+    put(11, 1);
+    text("disk is full");
+    decode_event(false);
+    ck_assert_int_eq(event->kind, BINLOG_INCIDENT);
+    ck_assert_str_eq(event->text.data, "disk is ful"); /* as long as it says */
+}
+END_TEST
+
+START_TEST(load_data_in_a_log_of_statements_is_a_statement)
+{
+    static const int parts[] = {BEGIN_LOAD, APPEND_BLOCK, DELETE_FILE};
+    format(0, 120);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        begin(parts[i], 0, 0);
+        put(1, 4);
+        text("1,2,3");
+        decode_event(false);
+        ck_assert_int_eq(event->kind, BINLOG_OTHER);
+        no_more();
+    }
+    begin(EXECUTE_LOAD, 0, 0);
+    put(5, 4);
+    put(0, 4);
+    put(1, 1);
+    put(0, 2);
+    put(9, 2);
+    put(1, 4);  /* file, name from 9 to 20, duplicates */
+    put(9, 4);
+    put(20, 4);
+    put(0, 1);
+    put(1, 1);  /* sql_mode */
+    put(4, 8);
+    text("d");
+    put(0, 1);
+    text("LOAD DATA INFILE 'x' INTO TABLE t");
+    decode_event(false);
+    ck_assert_int_eq(event->kind, BINLOG_QUERY);
+    ck_assert_str_eq(event->query.database.data, "d");
+    ck_assert_str_eq(event->query.sql.data, "LOAD DATA INFILE 'x' INTO TABLE t");
+    ck_assert_uint_eq(event->query.sql_mode, 4);
+}
+END_TEST
+
 /* ---- compressed transactions ------------------------------------------------------------------------------------ */
 
 /* What is put between the two is an event of its own, without checksum. */
@@ -592,6 +642,8 @@ main(void)
     tcase_add_test(tc, rows_need_the_map_of_their_file);
     tcase_add_test(tc, rows_with_another_number_of_columns_than_their_map_are_refused);
     tcase_add_test(tc, many_tables_do_not_take_up_memory_for_ever);
+    tcase_add_test(tc, an_incident_is_told_with_the_servers_words);
+    tcase_add_test(tc, load_data_in_a_log_of_statements_is_a_statement);
     tcase_add_test(tc, a_compressed_transaction_is_told_by_what_is_in_it);
     tcase_add_test(tc, a_compressed_transaction_with_nothing_in_it_is_passed_over);
     tcase_add_loop_test(tc, a_compressed_transaction_that_is_cut_off_is_refused, 0, 30);
