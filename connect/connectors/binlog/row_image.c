@@ -291,7 +291,7 @@ refuse(const struct binlog_table_map *map, size_t i, struct error *err)
 {
     const struct binlog_column *column = &map->columns[i];
     return error_wrap(err, "table %s.%s, column %zu%s%s (type %u)", map->database, map->table, i + 1, column->name ? " " : "",
-                      column->name ? column->name : "", column->type == BINLOG_TYPE_NULL ? column->meta : column->type);
+                      column->name ? column->name : "", column->type);
 }
 
 static bool

@@ -150,6 +150,16 @@ read_row(struct binlog_rows_reader *reader, struct error *err)
            row_image_read(reader->map, &reader->rest, &reader->after, partial, before, &reader->scratch, err);
 }
 
+static bool
+refuse_map(const struct binlog_table_map *map, struct error *err)
+{
+    size_t unknown = map->unknown_column;
+    if (unknown == 0)
+        return error_set(err, ERROR_DATA, "table %s.%s: the metadata of the columns does not fit to their types", map->database, map->table);
+    return error_set(err, ERROR_DATA, "table %s.%s: the type of column %zu (%u) is not known", map->database, map->table, unknown,
+                     map->columns[unknown - 1].type);
+}
+
 enum binlog_row_status
 binlog_rows_next(struct binlog_rows *rows, const struct binlog_cell **before_out, const struct binlog_cell **after_out,
                  struct error *err)
@@ -158,7 +168,7 @@ binlog_rows_next(struct binlog_rows *rows, const struct binlog_cell **before_out
     size_t left = bytes_left(&reader->rest);
     if (!reader->map || left == 0)
         return BINLOG_ROWS_END;
-    if (!read_row(reader, err))
+    if (!(reader->map->is_readable || refuse_map(reader->map, err)) || !read_row(reader, err))
         return BINLOG_ROWS_FAILED;
     if (bytes_left(&reader->rest) == left) {
         error_set(err, ERROR_DATA, "table %s.%s: rows without columns", reader->map->database, reader->map->table);

@@ -223,6 +223,8 @@ read_name(struct bytes *body)
     return name;
 }
 
+/* Behind a type that is not known nothing of the metadata can be told. Then rows are refused, and only rows, as the table may
+   be of no interest. */
 static void
 read_columns(struct binlog_kept_map *kept, const uint8_t *types, struct bytes meta, const uint8_t *nullable)
 {
@@ -230,10 +232,13 @@ read_columns(struct binlog_kept_map *kept, const uint8_t *types, struct bytes me
         struct binlog_column *column = &kept->columns[i];
         column->type = types[i];
         column->is_nullable = bytes_bit(nullable, i);
-        if (!read_column_meta(column, &meta))
-            column->type = BINLOG_TYPE_NULL, column->meta = types[i]; /* refused when a row is read */
+        if (!read_column_meta(column, &meta)) {
+            kept->map.unknown_column = i + 1;
+            return;
+        }
         kept->map.json_count += column->type == BINLOG_TYPE_JSON;
     }
+    kept->map.is_readable = !meta.is_short && bytes_left(&meta) == 0;
 }
 
 static void
@@ -242,6 +247,21 @@ kept_free(struct binlog_kept_map *kept)
     free(kept->names);
     free(kept->body);
     free(kept);
+}
+
+/* What stands behind the column types. */
+static bool
+read_rest(struct binlog_kept_map *kept, const uint8_t *types, struct bytes body, struct error *err)
+{
+    const struct binlog_table_map *map = &kept->map;
+    struct bytes meta = bytes_part(&body, bytes_packed(&body));
+    const uint8_t *nullable = bytes_take(&body, (map->column_count + 7) / 8);
+    if (body.is_short)
+        return error_set(err, ERROR_DATA, "table %s.%s: the table map is cut off", map->database, map->table);
+    read_columns(kept, types, meta, nullable);
+    if (map->is_readable)
+        read_optional(kept, &body);
+    return true;
 }
 
 /* The size of the struct is known once the column count is read. */
@@ -266,16 +286,10 @@ parse(struct bytes from, struct error *err)
     kept->map = (struct binlog_table_map){.table_id = table_id, .database = database, .table = table,
                                           .column_count = count, .columns = kept->columns};
     const uint8_t *types = bytes_take(&body, count);
-    struct bytes meta = bytes_part(&body, bytes_packed(&body));
-    const uint8_t *nullable = bytes_take(&body, (count + 7) / 8);
-    if (body.is_short) {
-        kept_free(kept);
-        error_set(err, ERROR_DATA, "the table map is cut off");
-        return NULL;
-    }
-    read_columns(kept, types, meta, nullable);
-    read_optional(kept, &body);
-    return kept;
+    if (read_rest(kept, types, body, err))
+        return kept;
+    kept_free(kept);
+    return NULL;
 }
 
 /* ---- the maps that are known ------------------------------------------------------------------------------------ */

@@ -39,6 +39,8 @@ struct binlog_table_map {
     size_t column_count;
     const struct binlog_column *columns;
     size_t json_count;     /* columns of type JSON */
+    bool is_readable;      /* false: a type is not known, or the metadata does not fit to the types; rows are refused */
+    size_t unknown_column; /* number from 1 of the first whose type is not known; 0: none */
     bool has_signedness, has_names;
     void *owner_data;      /* the reader's own, NULL in a new map; the stream neither reads nor frees it */
 };

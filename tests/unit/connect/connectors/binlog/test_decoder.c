@@ -338,7 +338,7 @@ START_TEST(only_the_end_of_an_alter_in_two_parts_has_effect)
 END_TEST
 
 static void
-table_map(uint64_t id, const char *table)
+table_map_head(uint64_t id, const char *table, unsigned columns)
 {
     begin(TABLE_MAP, 0, 0);
     put(id, 6);
@@ -349,7 +349,13 @@ table_map(uint64_t id, const char *table)
     put(strlen(table), 1);
     text(table);
     put(0, 1);
-    put(1, 1);
+    put(columns, 1);
+}
+
+static void
+table_map(uint64_t id, const char *table)
+{
+    table_map_head(id, table, 1);
     put(3, 1); /* INT */
     put(0, 1);
     put(0, 1);
@@ -437,6 +443,68 @@ START_TEST(rows_with_another_number_of_columns_than_their_map_are_refused)
     rows_of(8, 2);
     ck_assert_int_eq(decode(false), BINLOG_DECODER_FAILED);
     ck_assert_ptr_nonnull(strstr(err.message, "db.t"));
+}
+END_TEST
+
+/* Behind such a column nothing is where it seems to be, also in rows where it is NULL; other tables are not concerned. */
+START_TEST(rows_of_a_table_with_a_type_that_is_not_known_are_refused)
+{
+    const struct binlog_cell *before, *after;
+    format(0, 120);
+    table_map_head(8, "t", 3);
+    put(3, 1);    /* INT */
+    put(200, 1);
+    put(15, 1);   /* VARCHAR */
+    put(5, 1);
+    put(0x77, 3); /* of the unknown one */
+    put(20, 2);
+    put(7, 1);
+    decode_event(false);
+    no_more();
+    begin(WRITE_ROWS, 0, 0);
+    put(8, 6);
+    put(1, 2);
+    put(2, 2);
+    put(3, 1);
+    put(7, 1);
+    put(6, 1);    /* NULL but for the first */
+    put(42, 4);
+    decode_event(false);
+    struct binlog_rows rows = event->rows;
+    ck_assert_int_eq(binlog_rows_next(&rows, &before, &after, &err), BINLOG_ROWS_FAILED);
+    ck_assert_ptr_nonnull(strstr(err.message, "db.t"));
+    ck_assert_ptr_nonnull(strstr(err.message, "column 2 (200)"));
+    no_more();
+    table_map(9, "u");
+    decode_event(false);
+}
+END_TEST
+
+/* One byte of metadata too few for a VARCHAR, the right number, one too many. */
+START_TEST(metadata_must_fit_to_the_types_of_columns)
+{
+    format(0, 120);
+    table_map_head(8, "t", 1);
+    put(15, 1);
+    put((uint64_t)_i, 1);
+    put(20, _i);
+    put(1, 1);
+    decode_event(false);
+    no_more();
+    begin(WRITE_ROWS, 0, 0);
+    put(8, 6);
+    put(1, 2);
+    put(2, 2);
+    put(1, 1);
+    put(1, 1);
+    put(0, 1);
+    put(1, 1);
+    text("x");
+    decode_event(false);
+    const struct binlog_cell *before, *after;
+    struct binlog_rows rows = event->rows;
+    ck_assert_int_eq(binlog_rows_next(&rows, &before, &after, &err), _i == 2 ? BINLOG_ROW : BINLOG_ROWS_FAILED);
+    ck_assert(_i == 2 || strstr(err.message, "db.t: the metadata"));
 }
 END_TEST
 
@@ -641,6 +709,8 @@ main(void)
     tcase_add_test(tc, the_maps_of_two_streams_are_never_the_same);
     tcase_add_test(tc, rows_need_the_map_of_their_file);
     tcase_add_test(tc, rows_with_another_number_of_columns_than_their_map_are_refused);
+    tcase_add_test(tc, rows_of_a_table_with_a_type_that_is_not_known_are_refused);
+    tcase_add_loop_test(tc, metadata_must_fit_to_the_types_of_columns, 1, 4);
     tcase_add_test(tc, many_tables_do_not_take_up_memory_for_ever);
     tcase_add_test(tc, an_incident_is_told_with_the_servers_words);
     tcase_add_test(tc, load_data_in_a_log_of_statements_is_a_statement);
