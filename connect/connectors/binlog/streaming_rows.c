@@ -2,6 +2,7 @@
 #include "connect/connectors/binlog/streaming_priv.h"
 
 #include "common/base/log.h"
+#include "connect/connectors/binlog/table_match.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -31,18 +32,16 @@ refuse_unknown(struct cdc_streaming *streaming, struct cdc_slot *slot, struct er
     return true;
 }
 
-/* Types and number of columns must be what the history says; nothing is guessed. */
+/* Nothing is guessed: the columns must be what the history says. A map that was compared already costs one more look, at the
+   number of columns, as more cells than there are would be read. */
 static bool
-check_columns(const struct binlog_table_map *map, const struct cdc_table *table, struct error *err)
+check_columns(struct cdc_slot *slot, const struct binlog_table_map *map, const struct cdc_table *table, struct error *err)
 {
-    if (map->column_count != table->column_count)
-        return error_set(err, ERROR_DATA, "Error processing row in %s.%s, internal schema size %zu, but row size %zu, restart connector "
-                                          "with schema recovery mode", table->database, table->name, table->column_count, map->column_count);
-    for (size_t i = 0; map->has_names && i < map->column_count; i++)
-        if (map->columns[i].name && strcmp(map->columns[i].name, table->columns[i].name) != 0)
-            return error_set(err, ERROR_DATA, "table %s.%s: column %zu is '%s' in the log, but '%s' in the schema history; restart the "
-                                              "connector with snapshot.mode=recovery", table->database, table->name, i + 1,
-                             map->columns[i].name, table->columns[i].name);
+    if (slot->map_serial == map->serial && map->column_count == table->column_count)
+        return true;
+    if (!cdc_table_matches(table, map, err))
+        return false;
+    slot->map_serial = map->serial;
     return true;
 }
 
@@ -63,9 +62,8 @@ cdc_streaming_begin_rows(struct cdc_streaming *streaming, const struct binlog_ev
         return false;
     if (!plan)
         return refuse_unknown(streaming, slot, err);
-    if (slot->map_serial != map->serial && !check_columns(map, plan->table, err))
+    if (!check_columns(slot, map, plan->table, err))
         return false;
-    slot->map_serial = map->serial;
     streaming->slot = slot;
     streaming->plan = plan;
     streaming->rows_event = event;
