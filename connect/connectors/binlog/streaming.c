@@ -32,6 +32,15 @@ enum {
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
+/* So much of the transaction at the position was handed on. None of it: its BEGIN may have been, then its id is known. */
+static void
+keep_partial(struct cdc_streaming *streaming, uint64_t event, uint64_t row)
+{
+    struct cdc_partial *partial = &streaming->partial;
+    *partial = (struct cdc_partial){.is_due = event > 0 || row > 0 || streaming->transaction.id, .pos = streaming->pos, .event = event, .row = row};
+    memcpy(partial->file, streaming->file, sizeof(partial->file));
+}
+
 struct cdc_streaming *
 cdc_streaming_new(struct cdc_context *ctx, const struct cdc_offset *position, struct error *err)
 {
@@ -43,15 +52,12 @@ cdc_streaming_new(struct cdc_context *ctx, const struct cdc_offset *position, st
     streaming->pos = position->pos;
     streaming->ts_sec = position->ts_sec;
     streaming->server_id = position->server_id;
-    streaming->event = position->event;
-    streaming->row = position->row;
     streaming->thread = -1;
-    streaming->is_open = position->event > 0;
     streaming->incremental = cdc_incremental_new(ctx, position->extra);
     streaming->resumes_chunk = true;
     streaming->wanted_offset = CDC_OFFSET_INIT;
-    if (streaming->is_open)
-        cdc_transaction_restore(&streaming->transaction, "", position->extra);
+    cdc_transaction_restore(&streaming->transaction, position->extra);
+    keep_partial(streaming, position->event, position->row);
     if (position->gtids)
         streaming->gtids = binlog_gtids_parse(position->gtids, err);
     if (position->gtids && !streaming->gtids) {
@@ -61,9 +67,33 @@ cdc_streaming_new(struct cdc_context *ctx, const struct cdc_offset *position, st
     return streaming;
 }
 
+/* What is of one transaction. */
+static void
+forget_group(struct cdc_streaming *streaming)
+{
+    streaming->place = NULL;
+    streaming->is_in_group = streaming->is_open = streaming->is_xa = streaming->is_filtered = false;
+    streaming->is_without_effect = streaming->is_end_told = false;
+    streaming->event = streaming->row = streaming->skip_events = streaming->skip_rows = 0;
+    streaming->gtid[0] = '\0';
+    streaming->gtid_copy = NULL;
+    streaming->commit_us = 0;
+    streaming->thread = -1;
+    streaming->has_query = false;
+    streaming->query_copy = NULL;
+}
+
+/* The transaction at hand comes again with the next connection; as much of it is done as was before this one, or more. */
 static void
 disconnect(struct cdc_streaming *streaming)
 {
+    bool is_beyond = streaming->event > streaming->skip_events ||
+                     (streaming->event == streaming->skip_events && streaming->row >= streaming->skip_rows);
+    if (streaming->is_open && is_beyond)
+        keep_partial(streaming, streaming->event, streaming->row);
+    else if (streaming->is_open)
+        streaming->partial.is_due = true;
+    forget_group(streaming);
     cdc_links_stream(&streaming->ctx->links, NULL);
     binlog_stream_free(streaming->stream);
     streaming->stream = NULL;
@@ -154,15 +184,9 @@ move_on(struct cdc_streaming *streaming, const struct binlog_event *event)
     }
     snprintf(streaming->file, sizeof(streaming->file), "%s", event->file);
     streaming->pos = event->next_pos;
-    streaming->place = NULL;
-    streaming->is_open = streaming->is_xa = streaming->is_filtered = streaming->is_without_effect = false;
-    streaming->event = streaming->row = streaming->skip_events = streaming->skip_rows = 0;
-    streaming->gtid[0] = '\0';
-    streaming->gtid_copy = NULL;
-    streaming->commit_us = 0;
-    streaming->thread = -1;
-    streaming->has_query = false;
-    streaming->query_copy = NULL;
+    streaming->partial.is_due = false;
+    cdc_transaction_end(&streaming->transaction);
+    forget_group(streaming);
 }
 
 int64_t
@@ -202,40 +226,67 @@ cdc_streaming_source(struct cdc_streaming *streaming, const struct binlog_event 
 
 /* ---- transactions ----------------------------------------------------------------------------------------------------- */
 
-/* The first one after a start may be known in part. */
+/* Is this the transaction that was handed on in part? With another server's log another one may be the first, or the same
+   one elsewhere and cut into other events: that is given out as a whole, as nothing else is safe. `id` is its own. Debezium's
+   offsets name the position of the begin, ours that of the GTID. */
+static bool
+is_partial(const struct cdc_streaming *streaming, const struct binlog_event *begin, const char *id)
+{
+    const struct cdc_partial *partial = &streaming->partial;
+    return strcmp(partial->file, streaming->file) == 0 && (partial->pos == streaming->pos || partial->pos == begin->pos) &&
+           (!streaming->transaction.id || strcmp(streaming->transaction.id, id) == 0);
+}
+
+/* Rows may come. True: it goes on, where it was left. */
+static bool
+open_group(struct cdc_streaming *streaming, const struct binlog_event *begin, const char *id)
+{
+    struct cdc_partial *partial = &streaming->partial;
+    bool was_due = partial->is_due, goes_on = was_due && is_partial(streaming, begin, id);
+    streaming->is_in_group = streaming->is_open = true;
+    streaming->event = streaming->row = 0;
+    partial->is_due = false;
+    if (goes_on) {
+        streaming->skip_events = partial->event;
+        streaming->skip_rows = partial->row;
+    } else if (was_due) {
+        log_warn("transaction %s at %s:%" PRIu64 " is not the one at %s:%" PRIu64 " that was being read: nothing of it is passed over", id,
+                 streaming->file, streaming->pos, partial->file, partial->pos);
+    }
+    return goes_on;
+}
+
+/* No record but END has an offset with all events in front of the end done and no row. */
 static void
 begin_transaction(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out)
 {
-    bool is_known = streaming->skip_events > 0;
-    streaming->is_open = true;
-    streaming->event = streaming->row = 0;
     char id[BINLOG_FILE_SIZE + 64];
+    struct cdc_transaction *transaction = &streaming->transaction;
     if (*streaming->gtid)
         snprintf(id, sizeof(id), "%s", streaming->gtid);
     else
         snprintf(id, sizeof(id), "file=%s,pos=%" PRIu64, streaming->file, streaming->pos);
-    if (is_known) {
-        char *extra = cdc_transaction_extra(&streaming->transaction, NULL);
-        cdc_transaction_restore(&streaming->transaction, id, extra);
-        free(extra);
+    if (open_group(streaming, event, id)) {
+        streaming->is_end_told = transaction->id && streaming->skip_events > 0 && streaming->skip_rows == 0;
+        cdc_transaction_go_on(transaction, id);
         return;
     }
-    cdc_transaction_begin(&streaming->transaction, id);
-    if (streaming->transaction.id)
-        cdc_transaction_add_begin(&streaming->transaction, streaming->ctx, out, cdc_streaming_ts_us(streaming, event) / 1000,
+    cdc_transaction_begin(transaction, id);
+    if (transaction->id)
+        cdc_transaction_add_begin(transaction, streaming->ctx, out, cdc_streaming_ts_us(streaming, event) / 1000,
                                   cdc_place_offset(cdc_streaming_place(streaming, NULL), 0, 0, 0));
 }
 
 static void
 end_transaction(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out)
 {
-    if (streaming->transaction.id && !streaming->is_xa) {
+    bool is_told = streaming->is_end_told && streaming->event == streaming->skip_events;
+    if (streaming->transaction.id && !streaming->is_xa && !is_told) {
         streaming->place = NULL;
         struct cdc_place *place = cdc_streaming_place(streaming, NULL);
         cdc_transaction_add_end(&streaming->transaction, streaming->ctx, out, cdc_streaming_ts_us(streaming, event) / 1000,
                                 cdc_place_offset(place, streaming->event, 0, 0));
     }
-    cdc_transaction_end(&streaming->transaction);
     move_on(streaming, event);
 }
 
@@ -250,6 +301,7 @@ take_gtid(struct cdc_streaming *streaming, const struct binlog_event *event, str
     snprintf(streaming->file, sizeof(streaming->file), "%s", event->file);
     streaming->pos = event->pos;
     streaming->place = NULL;
+    streaming->is_in_group = true;
     if (*gtid->text && streaming->ctx->config.gtid_filter_dml) {
         char source[128];
         snprintf(source, sizeof(source), "%s", gtid->text);
@@ -360,8 +412,9 @@ take_xa(struct cdc_streaming *streaming, const struct binlog_event *event)
 {
     const char *sql = event->query.sql.data;
     if (starts_with(sql, "XA START") || starts_with(sql, "XA BEGIN")) {
-        streaming->is_open = streaming->is_xa = true;
-        streaming->event = streaming->row = 0;
+        streaming->is_xa = true;
+        if (!open_group(streaming, event, "of XA"))
+            cdc_transaction_end(&streaming->transaction);
     } else if (!starts_with(sql, "XA END")) {
         move_on(streaming, event);
     }
@@ -387,11 +440,11 @@ take_query(struct cdc_streaming *streaming, const struct binlog_event *event, st
 
 /* ---- events ------------------------------------------------------------------------------------------------------------- */
 
-/* Outside of a transaction the position follows what passes. */
+/* Between transactions the position follows what passes, unless one is to come that was handed on in part. */
 static void
 pass(struct cdc_streaming *streaming, const struct binlog_event *event)
 {
-    if (streaming->is_open || *streaming->gtid || (event->is_artificial && event->kind != BINLOG_ROTATE && event->kind != BINLOG_HEARTBEAT))
+    if (streaming->is_in_group || streaming->partial.is_due || (event->is_artificial && event->kind != BINLOG_ROTATE && event->kind != BINLOG_HEARTBEAT))
         return;
     bool is_rotate = event->kind == BINLOG_ROTATE, is_heartbeat = event->kind == BINLOG_HEARTBEAT;
     const char *file = is_rotate ? event->rotate.file : event->file;
@@ -489,7 +542,7 @@ count_event(struct cdc_streaming *streaming)
 static void
 beat(struct cdc_streaming *streaming, struct record_batch *out)
 {
-    if (streaming->is_open || *streaming->gtid || !cdc_heartbeat_is_due(&streaming->heartbeat))
+    if (streaming->is_in_group || streaming->partial.is_due || !cdc_heartbeat_is_due(&streaming->heartbeat))
         return;
     struct cdc_offset offset = cdc_streaming_offset(streaming, NULL);
     struct cdc_place *place = cdc_context_keep(streaming->ctx, cdc_place_new(&offset, NULL));
@@ -511,19 +564,12 @@ open_stream(struct cdc_streaming *streaming, enum binlog_failure *failure, struc
     };
     struct cdc_offset at = cdc_streaming_offset(streaming, NULL);
     struct binlog_start start = {.gtids = at.gtids, .file = streaming->file, .pos = streaming->pos};
-    /* what is known of the transaction at hand comes again and is passed over */
-    streaming->skip_events = streaming->is_open ? streaming->event : 0;
-    streaming->skip_rows = streaming->is_open ? streaming->row : 0;
-    streaming->is_open = streaming->is_xa = false;
-    streaming->event = streaming->row = 0;
-    streaming->gtid[0] = '\0';
-    streaming->place = NULL;
     streaming->stream = binlog_stream_open(&params, &start, failure, err);
     cdc_links_stream(&streaming->ctx->links, streaming->stream);
     if (streaming->stream)
         log_info("Connected to binlog at %s:%d, starting at %s:%" PRIu64 "%s%s, skipping %" PRIu64 " events and %" PRIu64 " rows", config->host,
                  config->port, streaming->file, streaming->pos, at.gtids ? ", GTIDs " : "", at.gtids ? at.gtids : "",
-                 streaming->skip_events, streaming->skip_rows);
+                 streaming->partial.is_due ? streaming->partial.event : 0, streaming->partial.is_due ? streaming->partial.row : 0);
     cdc_offset_fini(&at);
     return streaming->stream != NULL;
 }
@@ -546,12 +592,6 @@ fail(struct cdc_streaming *streaming, enum binlog_failure failure, bool is_lost,
     disconnect(streaming);
     if (db_links_is_closed(&streaming->ctx->links.dbs))
         return POLL_IDLE;
-    /* until it is open again, the transaction counts as begun */
-    if (streaming->skip_events > streaming->event || (streaming->skip_events == streaming->event && streaming->skip_rows > streaming->row)) {
-        streaming->is_open = true;
-        streaming->event = streaming->skip_events;
-        streaming->row = streaming->skip_rows;
-    }
     if (failure == BINLOG_FAIL_PURGED || failure == BINLOG_FAIL_AHEAD) {
         struct error cause = *err;
         struct cdc_offset at = cdc_streaming_offset(streaming, NULL);

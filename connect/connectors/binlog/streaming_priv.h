@@ -9,6 +9,14 @@
 #include "connect/connectors/binlog/streaming.h"
 #include "connect/connectors/binlog/transaction.h"
 
+/* A transaction that was handed on in part: it is the first to come when the stream is opened, and goes on from there. */
+struct cdc_partial {
+    bool is_due;         /* has not come yet */
+    char file[BINLOG_FILE_SIZE];
+    uint64_t pos;        /* where it starts */
+    uint64_t event, row; /* done of it */
+};
+
 struct cdc_streaming {
     struct cdc_context *ctx;
     struct binlog_stream *stream;   /* NULL: to be opened */
@@ -24,13 +32,17 @@ struct cdc_streaming {
     int64_t ts_sec;                 /* of the last row or statement that was told; negative: none */
     struct cdc_place *place;        /* of the records of this transaction; NULL: to be made */
 
+    struct cdc_partial partial;
+
     /* the transaction */
+    bool is_in_group;               /* from its GTID, or its begin where servers have none, to its end: the position stays in front */
     bool is_open;                   /* between its begin and its end */
     bool is_xa;                     /* its rows end with XA PREPARE, and it is not told as a transaction */
     bool is_filtered;               /* its source is not wanted */
     bool is_without_effect;         /* its statement changes nothing yet, or not at all */
     uint64_t event, row;            /* done: events of it, rows of the event behind them */
-    uint64_t skip_events, skip_rows; /* of the first one: handed on before */
+    uint64_t skip_events, skip_rows; /* of it: handed on before the stream was opened */
+    bool is_end_told;               /* its END record, too */
     char gtid[128];
     int64_t commit_us;              /* 0: not known */
     uint64_t server_id;

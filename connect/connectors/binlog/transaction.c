@@ -114,14 +114,15 @@ count_of(struct cdc_transaction *transaction, const char *table)
 }
 
 void
-cdc_transaction_restore(struct cdc_transaction *transaction, const char *id, const char *extra)
+cdc_transaction_restore(struct cdc_transaction *transaction, const char *extra)
 {
-    cdc_transaction_begin(transaction, id);
+    cdc_transaction_end(transaction);
     if (!transaction->is_enabled || !extra)
         return;
     char *text = xasprintf("{%s}", extra);
     json_t *object = json_loads(text, 0, NULL), *value;
     const char *name;
+    transaction->id = xstrdup(json_string_value(json_object_get(object, "transaction_id")));
     json_object_foreach(object, name, value)
         if (strncmp(name, COUNT_PREFIX, strlen(COUNT_PREFIX)) == 0 && json_is_integer(value)) {
             count_of(transaction, name + strlen(COUNT_PREFIX))->rows = json_integer_value(value);
@@ -129,6 +130,13 @@ cdc_transaction_restore(struct cdc_transaction *transaction, const char *id, con
         }
     json_decref(object);
     free(text);
+}
+
+void
+cdc_transaction_go_on(struct cdc_transaction *transaction, const char *id)
+{
+    if (transaction->is_enabled && !transaction->id)
+        transaction->id = xstrdup(id);
 }
 
 struct value

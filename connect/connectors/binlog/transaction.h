@@ -27,8 +27,10 @@ void cdc_transaction_fini(struct cdc_transaction *transaction); /* accepts a zer
 
 /* A transaction begins; ts_ms: when it was committed. */
 void cdc_transaction_begin(struct cdc_transaction *transaction, const char *id);
-/* Go on in the middle of one, with the counts that the offset's further members have. */
-void cdc_transaction_restore(struct cdc_transaction *transaction, const char *id, const char *extra);
+/* What the offset's further members (or NULL) say of one that is open: id and counts. */
+void cdc_transaction_restore(struct cdc_transaction *transaction, const char *extra);
+/* It is going on, with the counts that were restored. */
+void cdc_transaction_go_on(struct cdc_transaction *transaction, const char *id);
 void cdc_transaction_end(struct cdc_transaction *transaction);
 
 void cdc_transaction_add_begin(struct cdc_transaction *transaction, struct cdc_context *ctx, struct record_batch *out, int64_t ts_ms,

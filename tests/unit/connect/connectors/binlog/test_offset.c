@@ -112,7 +112,7 @@ START_TEST(counts_of_a_transaction_are_taken_up_again)
     struct arena arena = ARENA_INIT;
     int64_t count;
     cdc_transaction_init(&transaction, &config);
-    cdc_transaction_restore(&transaction, "id", "\"transaction_data_collection_order_d.t\":2,\"transaction_data_collection_order_d.u\":1");
+    cdc_transaction_restore(&transaction, "\"transaction_id\":\"id\",\"transaction_data_collection_order_d.t\":2,\"transaction_data_collection_order_d.u\":1");
     struct value block = cdc_transaction_row(&transaction, "d.t", &arena, &count);
     ck_assert_int_eq(count, 3);
     ck_assert_int_eq(block.as.items[1].as.integer, 4);
