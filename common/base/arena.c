@@ -31,6 +31,18 @@ struct arena_block {
     max_align_t data[];
 };
 
+static size_t
+arena_block_used(const struct arena *arena)
+{
+    return arena->block ? (size_t)(arena->next - (const char *)arena->block->data) : 0;
+}
+
+size_t
+arena_used(const struct arena *arena)
+{
+    return arena->older_used + arena_block_used(arena);
+}
+
 static void
 arena_grow(struct arena *arena, size_t need)
 {
@@ -39,6 +51,7 @@ arena_grow(struct arena *arena, size_t need)
     if (size < need)
         size = need;
     struct arena_block *block = xmalloc(sizeof(*block) + size);
+    arena->older_used += arena_block_used(arena);
     block->older = arena->block;
     block->size = size;
     ASAN_POISON_MEMORY_REGION(block->data, size);
@@ -116,6 +129,7 @@ arena_reset(struct arena *arena)
     ASAN_POISON_MEMORY_REGION(block->data, block->size);
     arena->next = (char *)block->data;
     arena->end = arena->next + block->size;
+    arena->older_used = 0;
 }
 
 void
@@ -127,4 +141,5 @@ arena_fini(struct arena *arena)
     }
     arena->block = NULL;
     arena->next = arena->end = NULL;
+    arena->older_used = 0;
 }

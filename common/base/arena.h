@@ -15,6 +15,7 @@ struct arena_block;
 struct arena {
     struct arena_block *block; /* the one being filled; older ones are linked behind it */
     char *next, *end;          /* free range of it */
+    size_t older_used;         /* bytes given out of the blocks behind it */
     size_t keep_max;           /* a block larger than this is not kept by a reset; 0: 4 MiB */
 };
 
@@ -26,6 +27,8 @@ void *arena_alloc(struct arena *arena, size_t size);
 char *arena_memdup(struct arena *arena, const void *bytes, size_t len);
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Bytes given out since the last reset. */
+size_t arena_used(const struct arena *arena);
 /* Everything allocated before becomes invalid. */
 void arena_reset(struct arena *arena);
 /* As reset, and gives all memory back. The arena can be used again. */

@@ -95,6 +95,7 @@ struct cdc_config {
 
     /* flow and failure */
     int32_t max_batch_size;
+    int64_t max_queue_bytes;  /* 0: no limit of its own */
     int32_t heartbeat_interval_ms;
     char *heartbeat_prefix;
     char *inconsistent_schema_text, *event_failure_text;

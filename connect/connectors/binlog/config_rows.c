@@ -138,7 +138,7 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "max.batch.size", .type = CONFIG_INT, .default_value = "2048", .importance = CONFIG_MEDIUM,
-        .doc = "Records that one poll gives at most.",
+        .doc = "Records that one poll gives at most; see max.queue.size.in.bytes.",
         .group = "Connector", .order_in_group = 2, .width = CONFIG_WIDTH_SHORT, .display_name = "Change event batch size",
         .offset = offsetof(struct cdc_config, max_batch_size),
     },
@@ -157,9 +157,9 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "max.queue.size.in.bytes", .type = CONFIG_LONG, .default_value = "0", .importance = CONFIG_MEDIUM,
-        .doc = "Accepted; a poll is bounded by the number of its records.",
+        .doc = "Bytes of the records that one poll gives, at most one record more. 0: 4 MiB, which is the upper bound, too.",
         .group = "Connector", .order_in_group = 5, .width = CONFIG_WIDTH_LONG, .display_name = "Change event buffer size in bytes",
-        .offset = CONFIG_NOT_PARSED,
+        .offset = offsetof(struct cdc_config, max_queue_bytes),
     },
     {
         .name = "provide.transaction.metadata", .type = CONFIG_BOOLEAN, .default_value = "false", .importance = CONFIG_LOW,

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BATCH_BYTES = 4 << 20 };
+
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
 /* {"server":"prefix"}; a prefix has no character that JSON would escape (checked by the settings). */
@@ -189,6 +191,15 @@ cdc_context_plan(struct cdc_context *ctx, struct cdc_slot *slot, struct cdc_plan
 }
 
 /* ---- records ------------------------------------------------------------------------------------------------------ */
+
+bool
+cdc_context_has_room(const struct cdc_context *ctx, const struct record_batch *out)
+{
+    int64_t bytes = ctx->config.max_queue_bytes;
+    if (bytes == 0 || bytes > BATCH_BYTES)
+        bytes = BATCH_BYTES;
+    return out->count < (size_t)ctx->config.max_batch_size && arena_used(&out->arena) < (size_t)bytes;
+}
 
 struct cdc_place *
 cdc_context_keep(struct cdc_context *ctx, struct cdc_place *place)

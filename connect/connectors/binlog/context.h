@@ -80,6 +80,10 @@ bool cdc_context_plan(struct cdc_context *ctx, struct cdc_slot *slot, struct cdc
 
 /* ---- records ------------------------------------------------------------------------------------------------------ */
 
+/* May another row be added? By max.batch.size and max.queue.size.in.bytes, so that neither many rows nor large ones of a huge
+   transaction pile up. */
+bool cdc_context_has_room(const struct cdc_context *ctx, const struct record_batch *out);
+
 /* Keeps the place until the next poll; takes the caller's reference. */
 struct cdc_place *cdc_context_keep(struct cdc_context *ctx, struct cdc_place *place);
 

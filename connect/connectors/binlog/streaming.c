@@ -25,9 +25,7 @@
 LOGGER("io.debezium.connector.binlog.BinlogStreamingChangeEventSource");
 
 enum {
-    BATCH_BYTES = 4 << 20,
     EVENTS_A_POLL = 20000, /* of no interest: then the framework has its turn */
-    IDLE_MS = 500,
 };
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
@@ -616,14 +614,14 @@ begin_batch(struct cdc_streaming *streaming)
 
 /* One event, as far as the batch has room. */
 static bool
-work_off(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out, size_t max, struct error *err)
+work_off(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out, struct error *err)
 {
     if (event) {
         streaming->server_id = event->server_id;
         if (!is_known(streaming, event) && !take_event(streaming, event, out, err))
             return false;
     }
-    if (streaming->rows_event && !cdc_streaming_read_rows(streaming, out, max, err))
+    if (streaming->rows_event && !cdc_streaming_read_rows(streaming, out, err))
         return false;
     count_event(streaming);
     beat(streaming, out);
@@ -633,20 +631,19 @@ work_off(struct cdc_streaming *streaming, const struct binlog_event *event, stru
 enum poll_result
 cdc_streaming_poll(struct cdc_streaming *streaming, struct record_batch *out, int timeout_ms, struct error *err)
 {
-    size_t max = (size_t)streaming->ctx->config.max_batch_size;
     enum binlog_failure failure = BINLOG_FAIL_NONE;
     begin_batch(streaming);
     if (!streaming->stream && !open_stream(streaming, &failure, err))
         return fail(streaming, failure, false, err);
     if (streaming->resumes_chunk && !cdc_streaming_resume_chunk(streaming, err))
         return POLL_FAILED;
-    if (streaming->rows_event && !work_off(streaming, NULL, out, max, err))
+    if (streaming->rows_event && !work_off(streaming, NULL, out, err))
         return POLL_FAILED;
-    for (int i = 0; i < EVENTS_A_POLL && out->count < max && !streaming->wanted; i++) {
+    for (int i = 0; i < EVENTS_A_POLL && cdc_context_has_room(streaming->ctx, out) && !streaming->wanted; i++) {
         const struct binlog_event *event;
         switch (binlog_stream_next(streaming->stream, out->count ? 0 : timeout_ms, &event, err)) {
         case BINLOG_EVENT:
-            if (!work_off(streaming, event, out, max, err))
+            if (!work_off(streaming, event, out, err))
                 return POLL_FAILED;
             break;
         case BINLOG_IDLE:

@@ -75,7 +75,7 @@ struct cdc_streaming {
 /* The rows of an event have come: sets rows_event when they are to be read. */
 bool cdc_streaming_begin_rows(struct cdc_streaming *streaming, const struct binlog_event *event, struct error *err) MUST_CHECK;
 /* Go on with them while the batch has room. At their end rows_event is NULL. */
-bool cdc_streaming_read_rows(struct cdc_streaming *streaming, struct record_batch *out, size_t max, struct error *err) MUST_CHECK;
+bool cdc_streaming_read_rows(struct cdc_streaming *streaming, struct record_batch *out, struct error *err) MUST_CHECK;
 /* An op "t" record. */
 bool cdc_streaming_add_truncate(struct cdc_streaming *streaming, const struct binlog_event *event, const struct cdc_change *change,
                                 struct record_batch *out, struct error *err) MUST_CHECK;

@@ -184,10 +184,10 @@ take_row(struct cdc_streaming *streaming, struct record_batch *out, const struct
 }
 
 bool
-cdc_streaming_read_rows(struct cdc_streaming *streaming, struct record_batch *out, size_t max, struct error *err)
+cdc_streaming_read_rows(struct cdc_streaming *streaming, struct record_batch *out, struct error *err)
 {
     const struct binlog_cell *before, *after;
-    while (out->count < max && !streaming->wanted) {
+    while (cdc_context_has_room(streaming->ctx, out) && !streaming->wanted) {
         switch (binlog_rows_next(&streaming->rows, &before, &after, err)) {
         case BINLOG_ROW:
             if (streaming->skip_rows > 0)

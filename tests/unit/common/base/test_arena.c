@@ -63,6 +63,22 @@ START_TEST(copies_end_in_nul)
 }
 END_TEST
 
+START_TEST(what_was_given_out_is_counted_over_blocks_until_the_reset)
+{
+    struct arena arena = ARENA_INIT;
+    ck_assert_uint_eq(arena_used(&arena), 0);
+    for (int i = 0; i < 100; i++)
+        arena_alloc(&arena, 1000);
+    ck_assert_uint_eq(arena_used(&arena), 100 * 1000);
+    arena_reset(&arena);
+    ck_assert_uint_eq(arena_used(&arena), 0);
+    arena_alloc(&arena, 3);
+    ck_assert_uint_eq(arena_used(&arena), 8);
+    arena_fini(&arena);
+    ck_assert_uint_eq(arena_used(&arena), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -73,6 +89,7 @@ main(void)
     tcase_add_test(tc, a_block_above_the_limit_is_given_back);
     tcase_add_test(tc, nothing_is_allocated_at_an_address_too);
     tcase_add_test(tc, copies_end_in_nul);
+    tcase_add_test(tc, what_was_given_out_is_counted_over_blocks_until_the_reset);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -388,6 +388,34 @@ START_TEST(the_end_of_an_empty_transaction_is_told_behind_its_begin)
 }
 END_TEST
 
+/* ---- bounds ----------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *limit;
+    int row_bytes;
+    size_t count; /* rows of a poll */
+} bounds[] = {{"0", 1 << 20, 4}, {"0", 5 << 20, 1}, {"1000000", 400000, 3}, {"99999999999", 1 << 20, 4}};
+
+START_TEST(a_batch_is_bounded_by_its_bytes)
+{
+    struct binlog_script_row rows[8];
+    for (int i = 0; i < 8; i++)
+        rows[i] = (struct binlog_script_row){.id = i, .v = bounds[_i].row_bytes};
+    config_set(&cfg, "max.queue.size.in.bytes", bounds[_i].limit);
+    start_at(AT(""));
+    binlog_script_gtid("");
+    binlog_script_query(BINLOG_BEGIN, "d", "BEGIN");
+    binlog_script_rows(BINLOG_INSERT, "d", "t", rows, 8);
+    binlog_script_add(BINLOG_COMMIT);
+    size_t polls = (8 + bounds[_i].count - 1) / bounds[_i].count;
+    for (size_t i = 0; i < polls; i++) {
+        ck_assert_int_eq(poll_once(), POLL_RECORDS);
+        ck_assert_uint_le(batch.count, bounds[_i].count);
+    }
+    ck_assert_int_eq(poll_once(), POLL_IDLE);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -406,6 +434,7 @@ main(void)
     tcase_add_test(tc, a_lost_connection_goes_on_at_the_row);
     tcase_add_test(tc, begin_and_end_are_told_once);
     tcase_add_test(tc, the_end_of_an_empty_transaction_is_told_behind_its_begin);
+    tcase_add_loop_test(tc, a_batch_is_bounded_by_its_bytes, 0, sizeof(bounds) / sizeof(*bounds));
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
