@@ -344,9 +344,12 @@ tell_change(struct cdc_streaming *streaming, const struct binlog_event *event, c
     return cdc_context_change(ctx, out, change, &source, place, err);
 }
 
+/* Only the last record has the position behind the statement: else a crash between them might lose the later ones. */
 static bool
-tell_changes(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out, struct error *err)
+tell_changes(struct cdc_streaming *streaming, const struct binlog_event *event, struct source_offset before, struct record_batch *out,
+             struct error *err)
 {
+    size_t first = out->count;
     const struct cdc_config *config = &streaming->ctx->config;
     const struct cdc_filters *filters = streaming->ctx->filters;
     const struct cdc_changes *changes = &streaming->changes;
@@ -355,6 +358,8 @@ tell_changes(struct cdc_streaming *streaming, const struct binlog_event *event, 
     for (size_t i = 0; i < changes->count; i++)
         if (cdc_change_is_told(config, filters, &changes->items[i]) && !tell_change(streaming, event, &changes->items[i], out, err))
             return false;
+    for (size_t i = first; i + 1 < out->count; i++)
+        out->records[i].source_offset = before;
     return cdc_history_flush(streaming->ctx->history, err);
 }
 
@@ -368,10 +373,11 @@ set_sql_mode(struct cdc_streaming *streaming, uint64_t mode)
     cdc_tables_set_variable(streaming->ctx->tables, "sql_mode", text);
 }
 
-/* A statement of its own is a transaction of its own: the position behind it goes with its records, so that it is not
+/* A statement of its own is a transaction of its own: the position behind it goes with its last record, so that it is not
    applied again after a restart. */
 static bool
-take_statement(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out, struct error *err)
+take_statement(struct cdc_streaming *streaming, const struct binlog_event *event, struct source_offset before, struct record_batch *out,
+               struct error *err)
 {
     struct cdc_context *ctx = streaming->ctx;
     const struct binlog_query *query = &event->query;
@@ -383,7 +389,7 @@ take_statement(struct cdc_streaming *streaming, const struct binlog_event *event
         log_warn("a statement that cannot be read is left out (schema.history.internal.skip.unparseable.ddl): %s", err->message);
         return true;
     }
-    return tell_changes(streaming, event, out, err);
+    return tell_changes(streaming, event, before, out, err);
 }
 
 /* The position that the records of a statement have is behind it, their source block is of it. */
@@ -392,11 +398,12 @@ take_own_statement(struct cdc_streaming *streaming, const struct binlog_event *e
 {
     char gtid[sizeof(streaming->gtid)];
     int64_t commit_us = streaming->commit_us;
+    struct source_offset before = cdc_place_offset(cdc_streaming_place(streaming, NULL), 0, 0, 0);
     memcpy(gtid, streaming->gtid, sizeof(gtid));
     move_on(streaming, event);
     memcpy(streaming->gtid, gtid, sizeof(gtid));
     streaming->commit_us = commit_us;
-    bool ok = take_statement(streaming, event, out, err);
+    bool ok = take_statement(streaming, event, before, out, err);
     streaming->gtid[0] = '\0';
     streaming->gtid_copy = NULL;
     streaming->commit_us = 0;
@@ -429,7 +436,10 @@ take_query(struct cdc_streaming *streaming, const struct binlog_event *event, st
     if (is_dml(sql)) {
         log_warn("a statement that changes rows is in the log as text, so binlog_format is not ROW for its session: %.200s", sql);
     } else if (!streaming->is_without_effect && !cdc_statement_is_ignored(sql, event->query.sql.len)) {
-        return streaming->is_open ? take_statement(streaming, event, out, err) : take_own_statement(streaming, event, out, err);
+        if (!streaming->is_open)
+            return take_own_statement(streaming, event, out, err);
+        struct source_offset before = cdc_place_offset(cdc_streaming_place(streaming, NULL), streaming->event, 0, 0);
+        return take_statement(streaming, event, before, out, err);
     }
     if (!streaming->is_open)
         move_on(streaming, event);

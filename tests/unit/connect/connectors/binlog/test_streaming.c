@@ -388,6 +388,49 @@ START_TEST(the_end_of_an_empty_transaction_is_told_behind_its_begin)
 }
 END_TEST
 
+/* A delete and its tombstone: the first of them leaves the row undone, and the count as it was. */
+START_TEST(a_row_that_is_not_done_does_not_count)
+{
+    static const struct binlog_script_row deleted = {.old_id = 7};
+    config_set(&cfg, "provide.transaction.metadata", "true");
+    binlog_script_gtid(UUID ":5");
+    binlog_script_query(BINLOG_BEGIN, "d", "BEGIN");
+    insert_row("t", 1);
+    binlog_script_rows(BINLOG_DELETE, "d", "t", &deleted, 1);
+    binlog_script_add(BINLOG_COMMIT);
+    start_at(AT(GTIDS("1-4")));
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    char *offset = offset_of(2);
+    ck_assert_msg(strstr(offset, "_order_d.t\":1}"), "%s", offset);
+    free(offset);
+    start_behind(2);
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_int_eq(batch.records[0].value.as.items[3].as.items[2].as.integer, 2); /* data_collection_order */
+}
+END_TEST
+
+/* ---- statements ------------------------------------------------------------------------------------------------------- */
+
+/* GTID at 200, the statement at 300; behind it is 400. */
+START_TEST(only_the_last_change_of_a_statement_has_the_position_behind_it)
+{
+    binlog_script_gtid(UUID ":5");
+    binlog_script_query(BINLOG_QUERY, "d", "DROP TABLE t, u");
+    start_at(AT(GTIDS("1-4")));
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_uint_eq(batch.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        char *offset = offset_of(i);
+        ck_assert_msg(strstr(offset, i ? "\"pos\":400,\"gtids\":\"" UUID ":1-5\"" : "\"pos\":200,\"gtids\":\"" UUID ":1-4\""), "%s", offset);
+        free(offset);
+    }
+    const char *first = strstr(history.data, "\"pos\":400"); /* so that a start in front of it leaves both out */
+    ck_assert_msg(first && strstr(first + 1, "\"pos\":400"), "%s", history.data);
+    start_behind(0);
+    ck_assert_str_eq(poll_all(), "p d @200:0/0\np d @400:0/0\n");
+}
+END_TEST
+
 /* ---- bounds ----------------------------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -434,6 +477,8 @@ main(void)
     tcase_add_test(tc, a_lost_connection_goes_on_at_the_row);
     tcase_add_test(tc, begin_and_end_are_told_once);
     tcase_add_test(tc, the_end_of_an_empty_transaction_is_told_behind_its_begin);
+    tcase_add_test(tc, a_row_that_is_not_done_does_not_count);
+    tcase_add_test(tc, only_the_last_change_of_a_statement_has_the_position_behind_it);
     tcase_add_loop_test(tc, a_batch_is_bounded_by_its_bytes, 0, sizeof(bounds) / sizeof(*bounds));
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
