@@ -159,10 +159,11 @@ take_row(struct cdc_streaming *streaming, struct record_batch *out, const struct
     source.table = plan->table->name;
     source.row = (int32_t)streaming->row;
     struct cdc_place *place = cdc_streaming_place(streaming, streaming->slot->label);
+    int64_t count = cdc_transaction_count(&streaming->transaction, streaming->slot->label);
     struct row_output row = {
         .streaming = streaming, .out = out,
         .record = {.plan = plan, .source = cdc_source_make(&streaming->ctx->maker, &source, arena)},
-        .not_done = cdc_place_offset(place, streaming->event, streaming->row, 0),
+        .not_done = cdc_place_offset(place, streaming->event, streaming->row, (uint64_t)count),
         .done = cdc_place_offset(place, streaming->event, streaming->row + 1, 0),
     };
     if (cdc_incremental_watches(streaming->incremental, streaming->slot)) {

@@ -103,11 +103,20 @@ cdc_transaction_begin(struct cdc_transaction *transaction, const char *id)
 }
 
 static struct cdc_transaction_count *
-count_of(struct cdc_transaction *transaction, const char *table)
+find_count(const struct cdc_transaction *transaction, const char *table)
 {
     for (size_t i = 0; i < transaction->count; i++)
         if (strcmp(transaction->counts[i].table, table) == 0)
             return &transaction->counts[i];
+    return NULL;
+}
+
+static struct cdc_transaction_count *
+count_of(struct cdc_transaction *transaction, const char *table)
+{
+    struct cdc_transaction_count *found = find_count(transaction, table);
+    if (found)
+        return found;
     transaction->counts = xrealloc(transaction->counts, (transaction->count + 1) * sizeof(*transaction->counts));
     transaction->counts[transaction->count] = (struct cdc_transaction_count){.table = xstrdup(table)};
     return &transaction->counts[transaction->count++];
@@ -154,6 +163,13 @@ cdc_transaction_row(struct cdc_transaction *transaction, const char *table, stru
     items[1] = value_int(transaction->total);
     items[2] = value_int(count->rows);
     return (struct value){.kind = VALUE_STRUCT, .len = 3, .as.items = items};
+}
+
+int64_t
+cdc_transaction_count(const struct cdc_transaction *transaction, const char *table)
+{
+    const struct cdc_transaction_count *found = find_count(transaction, table);
+    return found ? found->rows : 0;
 }
 
 char *

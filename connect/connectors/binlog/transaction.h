@@ -40,6 +40,8 @@ void cdc_transaction_add_end(struct cdc_transaction *transaction, struct cdc_con
 
 /* One row more of a table: the block for its envelope; null when there is no transaction. *count_out: rows of the table. */
 struct value cdc_transaction_row(struct cdc_transaction *transaction, const char *table, struct arena *arena, int64_t *count_out);
+/* Rows of a table so far. */
+int64_t cdc_transaction_count(const struct cdc_transaction *transaction, const char *table);
 /* Members for the offset, without the count of `but` (or NULL); heap, NULL: none. */
 char *cdc_transaction_extra(const struct cdc_transaction *transaction, const char *but);
 
