@@ -1,5 +1,7 @@
 #include "connect/runtime/tolerance.h"
 
+#include "tests/fakes/log_said.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +88,44 @@ START_TEST(without_a_setting_nothing_is_tolerated)
 }
 END_TEST
 
+static const struct {
+    const char *enable, *messages;
+    bool is_source;
+    const char *line; /* NULL: none */
+} lines[] = {
+    {"false", "true", false, NULL},
+    {"true", "false", false, "Error encountered in task orders-3. Executing stage 'KEY_CONVERTER' with class 'a.B'. bad bytes"},
+    {"TRUE", "true", false, "Error encountered in task orders-3. Executing stage 'KEY_CONVERTER' with class 'a.B', where consumed record is "
+                            "{topic='t', partition=2, offset=7, timestamp=1000, timestampType=CreateTime}. bad bytes"},
+    {"true", "true", true, "Error encountered in task orders-3. Executing stage 'KEY_CONVERTER' with class 'a.B', where source record is "
+                           "{topic='t'}. bad bytes"},
+};
+
+/* errors.log.enable and errors.log.include.messages. What is in a record never gets there. */
+START_TEST(a_failure_is_a_line_of_the_log_where_that_is_asked_for)
+{
+    struct config cfg = CONFIG_INIT;
+    struct tolerance tolerance;
+    struct record record = {.topic = "t", .original_topic = "t", .original_partition = 2, .offset = 7, .timestamp_ms = 1000, .timestamp_type = TIMESTAMP_CREATE,
+                            .value = {.kind = VALUE_STRING, .as.bytes = "secret", .len = 6}};
+    struct error err;
+    metrics = (struct task_metrics){0};
+    config_set(&cfg, "errors.tolerance", "all");
+    config_set(&cfg, "errors.log.enable", lines[_i].enable);
+    config_set(&cfg, "errors.log.include.messages", lines[_i].messages);
+    tolerance_init(&tolerance, "orders", 3, lines[_i].is_source, &cfg, &metrics);
+    error_set(&err, ERROR_DATA, "bad bytes");
+    log_said_begin();
+    bool is_tolerated = tolerance_failed(&tolerance, STAGE_KEY_CONVERTER, "a.B", &record, &err);
+    const char *said = log_said_end();
+    ck_assert(is_tolerated);
+    ck_assert_int_eq(metrics.errors_logged, lines[_i].line != NULL);
+    ck_assert_msg(lines[_i].line ? strstr(said, lines[_i].line) != NULL : !*said, "%s", said);
+    ck_assert_ptr_null(strstr(said, "secret"));
+    config_fini(&cfg);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -95,6 +135,7 @@ main(void)
     tcase_add_test(tc, what_a_sink_reports_is_a_failure_and_no_error_while_it_is_tolerated);
     tcase_add_test(tc, none_ends_the_task_but_reports_first);
     tcase_add_test(tc, without_a_setting_nothing_is_tolerated);
+    tcase_add_loop_test(tc, a_failure_is_a_line_of_the_log_where_that_is_asked_for, 0, sizeof(lines) / sizeof(lines[0]));
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
