@@ -1,9 +1,17 @@
 """connect-standalone: the same worker, with its memory in itself and offsets in a file."""
 
+import contextlib
 import json
+import os
+import pathlib
+import signal
 import socket
+import subprocess
 
-from harness import jdbc_source, until
+import pytest
+
+from harness import jdbc_source, paths, until
+from harness.process import reaper
 
 
 def write(path, text):
@@ -153,3 +161,60 @@ def test_a_signal_is_answered_while_a_connector_of_the_command_line_is_waited_fo
         with held:
             assert worker.stop(20) == 0
         assert "Created connector" not in worker.log and "Failed to create" not in worker.log
+
+
+def test_a_hangup_is_nothing_and_an_interrupt_is_an_orderly_end(lab):
+    worker = lab.standalone()
+    worker.signal(signal.SIGHUP)
+    until("an answer", lambda: worker.rest.get("/").status == 200)
+    worker.signal(signal.SIGINT)
+    assert worker.wait_exit() == 0
+    assert "Kafka Connect stopped" in worker.log
+
+
+def processes_of(word):
+    """Ids of programs with this word on their command line."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if str(word).encode() in path.read_bytes():
+                found.append(int(path.parent.name))
+    return found
+
+
+def test_in_the_background_it_writes_into_a_file_of_the_log_folder(lab):
+    worker = lab.standalone(start=False)
+    worker.write()
+    folder = lab.folder / "logs"
+    begun = subprocess.run([*worker.argv[:1], "-daemon", *worker.argv[1:]], env={**os.environ, "LOG_DIR": str(folder)}, timeout=20)
+    try:
+        assert begun.returncode == 0
+        until("an answer", lambda: answers(worker))
+        [number] = processes_of(worker.file)
+        reaper().watch(number)  # it leads a session of its own
+        os.kill(number, signal.SIGTERM)
+        until("its end", lambda: not processes_of(worker.file))
+        reaper().forget(number)
+        assert "Kafka Connect stopped" in (folder / "connect-standalone.out").read_text()
+    finally:
+        for left in processes_of(worker.file):
+            os.kill(left, signal.SIGKILL)
+
+
+def answers(worker):
+    with contextlib.suppress(OSError):
+        return worker.rest.get("/").status == 200
+
+
+@pytest.mark.parametrize("program", ["connect-distributed", "connect-standalone"])
+def test_help_version_and_what_is_no_option(program):
+    def run(*arguments):
+        done = subprocess.run([paths.BIN / program, *arguments], capture_output=True, text=True, timeout=20)
+        return done.returncode, done.stdout, done.stderr
+    code, out, err = run("--help")
+    assert code == 0 and out.startswith(f"Usage: {program} [-daemon] worker.properties") and not err
+    code, out, err = run("--version")
+    assert code == 0 and out.startswith(f"{program} ") and not err
+    for wrong in (["--nope"], [], ["a.properties", "b.properties"] if program == "connect-distributed" else []):
+        code, out, err = run(*wrong)
+        assert code == 1 and not out and f"Usage: {program}" in err
