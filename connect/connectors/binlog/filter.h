@@ -29,7 +29,7 @@ bool cdc_filters_has_table(const struct cdc_filters *filters, const char *databa
 /* Is the table's structure part of a snapshot? Tables that are not captured are, too, unless the history keeps only those
    of captured tables or databases. */
 bool cdc_filters_in_schema(const struct cdc_filters *filters, const char *database, const char *table);
-/* gtid.source.includes and gtid.source.excludes: are transactions of this server (UUID) or domain read? */
+/* gtid.source.includes and gtid.source.excludes: are transactions of this source read (UUID; MariaDB: domain-server)? */
 bool cdc_filters_has_gtid_source(const struct cdc_filters *filters, const char *source);
 /* The table of signal.data.collection. */
 bool cdc_filters_is_signal(const struct cdc_filters *filters, const char *database, const char *table);

@@ -413,16 +413,24 @@ binlog_gtids_contains(const struct binlog_gtids *set, const struct binlog_gtids 
 void
 binlog_gtids_retain(struct binlog_gtids *set, bool (*keep)(const char *source, void *arg), void *arg)
 {
-    for (size_t i = set->count; i-- > 0;)
-        if (!keep(set->sources[i].name, arg))
+    for (size_t i = set->count; i-- > 0;) {
+        const struct source *source = &set->sources[i];
+        char name[NAME_SIZE + 12];
+        if (set->is_mariadb)
+            snprintf(name, sizeof(name), "%s-%u", source->name, source->server_id);
+        else
+            snprintf(name, sizeof(name), "%s", source->name);
+        if (!keep(name, arg))
             source_remove(set, i);
+    }
 }
 
 bool
 binlog_gtids_has_source(const struct binlog_gtids *set, const char *source)
 {
+    size_t len = set->is_mariadb ? strcspn(source, "-") : strlen(source);
     for (size_t i = 0; i < set->count; i++)
-        if (strcasecmp(set->sources[i].name, source) == 0)
+        if (strlen(set->sources[i].name) == len && strncasecmp(set->sources[i].name, source, len) == 0)
             return true;
     return false;
 }

@@ -28,9 +28,9 @@ void binlog_gtids_union(struct binlog_gtids *set, const struct binlog_gtids *oth
 void binlog_gtids_subtract(struct binlog_gtids *set, const struct binlog_gtids *other);
 /* Is all of `inner` in `set`? (MariaDB: no domain of inner is further.) */
 bool binlog_gtids_contains(const struct binlog_gtids *set, const struct binlog_gtids *inner);
-/* Drop the sources (MySQL: lower-case UUID; MariaDB: domain) that keep() does not want. */
+/* Drop the sources (MySQL: lower-case UUID; MariaDB: domain-server) that keep() does not want. */
 void binlog_gtids_retain(struct binlog_gtids *set, bool (*keep)(const char *source, void *arg), void *arg);
-/* Does the set have any transaction of this source? */
+/* Does the set have any transaction of this source (MariaDB: of its domain)? */
 bool binlog_gtids_has_source(const struct binlog_gtids *set, const char *source);
 /* MySQL's binary form for the dump command; with tags only when there are some. */
 void binlog_gtids_encode(const struct binlog_gtids *set, struct strbuf *out);

@@ -79,7 +79,7 @@ cdc_offset_write(const struct cdc_offset *offset, struct strbuf *out)
     add_text(out, offset->file ? offset->file : "");
     add_name(out, "pos");
     strbuf_printf(out, "%" PRIu64, offset->pos);
-    if (offset->gtids) {
+    if (offset->gtids && *offset->gtids) {
         add_name(out, "gtids");
         add_text(out, offset->gtids);
     }

@@ -2,6 +2,7 @@
 
 #include "common/base/alloc.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,7 +149,7 @@ settle_gtids(struct db *db, struct cdc_offset *offset, struct error *err)
         char *gtids;
         if (!cdc_server_ask(db, "SELECT @@gtid_binlog_pos", &gtids, err))
             return false;
-        offset->gtids = gtids && *gtids ? dup_gtids(gtids) : NULL;
+        offset->gtids = dup_gtids(gtids);
         free(gtids);
         return true;
     }
@@ -177,33 +178,6 @@ cdc_server_position(struct db *db, struct cdc_offset *out, struct error *err)
         return false;
     }
     *out = offset;
-    return true;
-}
-
-bool
-cdc_server_gtids(struct db *db, char **executed_out, char **purged_out, struct error *err)
-{
-    char *executed = NULL, *purged = NULL;
-    *executed_out = *purged_out = NULL;
-    if (db_is_mariadb(db)) {
-        if (!cdc_server_ask(db, "SELECT @@gtid_binlog_pos", &executed, err))
-            return false;
-    } else {
-        bool is_on;
-        if (!is_gtid_mode_on(db, &is_on, err))
-            return false;
-        if (!is_on)
-            return true;
-        if (!cdc_server_ask(db, "SELECT @@GLOBAL.gtid_executed", &executed, err) ||
-            !cdc_server_ask(db, "SELECT @@GLOBAL.gtid_purged", &purged, err)) {
-            free(executed);
-            return false;
-        }
-    }
-    *executed_out = dup_gtids(executed);
-    *purged_out = dup_gtids(purged);
-    free(executed);
-    free(purged);
     return true;
 }
 
@@ -242,6 +216,57 @@ cdc_server_first_file(struct db *db, char **out, struct error *err)
         return false;
     *out = search.first;
     return search.first || error_set(err, ERROR_CONFIG, "the server has no binlog file");
+}
+
+/* ---- GTIDs ------------------------------------------------------------------------------------------------------ */
+
+bool
+cdc_server_gtids_at(struct db *db, const char *file, uint64_t pos, char **out, struct error *err)
+{
+    *out = NULL;
+    if (!db_is_mariadb(db))
+        return true;
+    struct strbuf sql = STRBUF_INIT;
+    strbuf_puts(&sql, "SELECT BINLOG_GTID_POS(");
+    quote_text(db, &sql, file);
+    strbuf_printf(&sql, ", %" PRIu64 ")", pos);
+    bool ok = cdc_server_ask(db, sql.data, out, err);
+    strbuf_fini(&sql);
+    return ok;
+}
+
+/* What was in front of the oldest file is gone. */
+static bool
+ask_mariadb(struct db *db, char **executed_out, char **purged_out, struct error *err)
+{
+    enum { FIRST_POSITION = 4 };
+    char *file;
+    if (!cdc_server_first_file(db, &file, err))
+        return false;
+    bool ok = cdc_server_gtids_at(db, file, FIRST_POSITION, purged_out, err) && cdc_server_ask(db, "SELECT @@gtid_binlog_pos", executed_out, err);
+    free(file);
+    return ok;
+}
+
+static bool
+ask_mysql(struct db *db, char **executed_out, char **purged_out, struct error *err)
+{
+    bool is_on;
+    return is_gtid_mode_on(db, &is_on, err) &&
+           (!is_on || (cdc_server_ask(db, "SELECT @@GLOBAL.gtid_executed", executed_out, err) &&
+                       cdc_server_ask(db, "SELECT @@GLOBAL.gtid_purged", purged_out, err)));
+}
+
+bool
+cdc_server_gtids(struct db *db, char **executed_out, char **purged_out, struct error *err)
+{
+    char *executed = NULL, *purged = NULL;
+    bool ok = (db_is_mariadb(db) ? ask_mariadb : ask_mysql)(db, &executed, &purged, err);
+    *executed_out = ok && executed ? dup_gtids(executed) : NULL;
+    *purged_out = ok && executed ? dup_gtids(purged) : NULL;
+    free(executed);
+    free(purged);
+    return ok;
 }
 
 /* ---- tables ----------------------------------------------------------------------------------------------------- */

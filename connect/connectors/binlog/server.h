@@ -20,11 +20,13 @@ bool cdc_server_ask(struct db *db, const char *sql, char **out, struct error *er
 
 /* Is the log on, and are its events whole rows? Where it is not, the message says what to set. */
 bool cdc_server_check_log(struct db *db, struct error *err) MUST_CHECK;
-/* File, position and executed GTIDs (NULL: the server has none, or gtid_mode is not ON) of now. False also when the log is
-   off. */
+/* File, position and executed GTIDs (NULL: the server has none, or gtid_mode is not ON; "": none yet, on MariaDB) of now. False
+   also when the log is off. */
 bool cdc_server_position(struct db *db, struct cdc_offset *out, struct error *err) MUST_CHECK;
 /* GTID sets that were executed and of these purged; both NULL on a server without GTIDs. Heap. */
 bool cdc_server_gtids(struct db *db, char **executed_out, char **purged_out, struct error *err) MUST_CHECK;
+/* MariaDB: the last GTIDs in front of a position of the log. NULL: the server is MySQL, or does not know the position. Heap. */
+bool cdc_server_gtids_at(struct db *db, const char *file, uint64_t pos, char **out, struct error *err) MUST_CHECK;
 bool cdc_server_has_file(struct db *db, const char *file, bool *has_out, struct error *err) MUST_CHECK;
 /* The oldest file of the log; heap. */
 bool cdc_server_first_file(struct db *db, char **out, struct error *err) MUST_CHECK;

@@ -12,8 +12,8 @@
 #include "common/base/alloc.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "connect/connectors/binlog/resume.h"
 #include "connect/connectors/binlog/schema_change.h"
-#include "connect/connectors/binlog/server.h"
 #include "connect/connectors/binlog/streaming_priv.h"
 
 #include <inttypes.h>
@@ -303,7 +303,7 @@ take_gtid(struct cdc_streaming *streaming, const struct binlog_event *event, str
     if (*gtid->text && streaming->ctx->config.gtid_filter_dml) {
         char source[128];
         snprintf(source, sizeof(source), "%s", gtid->text);
-        source[strcspn(source, gtid->is_mariadb ? "-" : ":")] = '\0';
+        *(gtid->is_mariadb ? strrchr(source, '-') : source + strcspn(source, ":")) = '\0';
         streaming->is_filtered = !cdc_filters_has_gtid_source(streaming->ctx->filters, source);
     }
     if (gtid->is_mariadb && !gtid->is_standalone)
@@ -582,17 +582,6 @@ open_stream(struct cdc_streaming *streaming, enum binlog_failure *failure, struc
     return streaming->stream != NULL;
 }
 
-bool
-cdc_streaming_refuse_gone(const struct cdc_offset *position, struct error *err)
-{
-    struct strbuf text = STRBUF_INIT;
-    cdc_offset_write(position, &text);
-    error_set(err, ERROR_NOT_FOUND, "The connector is trying to read change stream starting at %s, but this is no longer available on the "
-                                    "server. Reconfigure the connector to use a snapshot mode when needed.", text.data);
-    strbuf_fini(&text);
-    return false;
-}
-
 /* The connection is gone, or was refused. */
 static enum poll_result
 fail(struct cdc_streaming *streaming, enum binlog_failure failure, bool is_lost, struct error *err)
@@ -603,7 +592,7 @@ fail(struct cdc_streaming *streaming, enum binlog_failure failure, bool is_lost,
     if (failure == BINLOG_FAIL_PURGED || failure == BINLOG_FAIL_AHEAD) {
         struct error cause = *err;
         struct cdc_offset at = cdc_streaming_offset(streaming, NULL);
-        cdc_streaming_refuse_gone(&at, err);
+        cdc_resume_refuse(&at, err);
         cdc_offset_fini(&at);
         log_error("%s", cause.message);
         return POLL_FAILED;
@@ -669,43 +658,4 @@ cdc_streaming_poll(struct cdc_streaming *streaming, struct record_batch *out, in
         }
     }
     return out->count ? POLL_RECORDS : POLL_IDLE;
-}
-
-/* ---- is it still there ------------------------------------------------------------------------------------------------------ */
-
-/* Nothing that is still to come may have been purged, and the server must have all that was seen. */
-static bool
-has_gtids(struct db *db, const char *gtids, bool *is_available_out, struct error *err)
-{
-    char *executed_text, *purged_text;
-    if (!cdc_server_gtids(db, &executed_text, &purged_text, err))
-        return false;
-    struct binlog_gtids *own = binlog_gtids_parse(gtids, err), *executed = binlog_gtids_parse(executed_text ? executed_text : "", err),
-                        *purged = binlog_gtids_parse(purged_text ? purged_text : "", err);
-    bool ok = own && executed && purged;
-    if (ok) {
-        *is_available_out = executed_text && binlog_gtids_contains(executed, own) && binlog_gtids_contains(own, purged);
-        if (!*is_available_out)
-            log_warn("GTIDs known to the connector are %s, the server has %s and purged %s", gtids, executed_text ? executed_text : "none",
-                     purged_text ? purged_text : "none");
-    }
-    binlog_gtids_free(own);
-    binlog_gtids_free(executed);
-    binlog_gtids_free(purged);
-    free(executed_text);
-    free(purged_text);
-    return ok;
-}
-
-bool
-cdc_streaming_is_available(struct cdc_context *ctx, struct db *db, const struct cdc_offset *position, bool *is_available_out,
-                           struct error *err)
-{
-    (void)ctx;
-    *is_available_out = true;
-    if (position->gtids && *position->gtids)
-        return db_is_mariadb(db) || has_gtids(db, position->gtids, is_available_out, err);
-    if (!position->file || !*position->file)
-        return true;
-    return cdc_server_has_file(db, position->file, is_available_out, err);
 }

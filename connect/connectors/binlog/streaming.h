@@ -23,10 +23,4 @@ bool cdc_streaming_wants_snapshot(struct cdc_streaming *streaming, struct cdc_sn
 /* Let go of the connection; the next poll connects again. */
 void cdc_streaming_pause(struct cdc_streaming *streaming);
 
-/* Is the position still to be had from the server? */
-bool cdc_streaming_is_available(struct cdc_context *ctx, struct db *db, const struct cdc_offset *position, bool *is_available_out,
-                                struct error *err) MUST_CHECK;
-/* "The connector is trying to read change stream starting at ..., but this is no longer available on the server. ..." */
-bool cdc_streaming_refuse_gone(const struct cdc_offset *position, struct error *err);
-
 #endif

@@ -8,6 +8,7 @@
 #include "common/base/alloc.h"
 #include "common/base/log.h"
 #include "connect/connectors/binlog/context.h"
+#include "connect/connectors/binlog/resume.h"
 #include "connect/connectors/binlog/server.h"
 #include "connect/connectors/binlog/snapshot.h"
 #include "connect/connectors/binlog/streaming.h"
@@ -126,10 +127,10 @@ static bool
 start_again(struct cdc_task *task, const struct mode *mode, struct db *db, struct error *err)
 {
     bool is_available = true, mend;
-    if (mode->stream && !cdc_streaming_is_available(&task->ctx, db, &task->stored, &is_available, err))
+    if (mode->stream && !cdc_resume_check(db, task->ctx.filters, &task->stored, &is_available, err))
         return false;
     if (!is_available && !mode->mends_data)
-        return cdc_streaming_refuse_gone(&task->stored, err);
+        return cdc_resume_refuse(&task->stored, err);
     task->with_schema = mode->schema == WHEN_ALWAYS;
     task->with_data = mode->data == WHEN_ALWAYS;
     if (!is_available) {

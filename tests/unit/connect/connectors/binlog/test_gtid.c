@@ -147,6 +147,12 @@ START_TEST(sources_that_are_not_wanted_are_dropped)
     ck_assert_str_eq(shown(set), B ":9");
     ck_assert(!binlog_gtids_has_source(set, A));
     binlog_gtids_free(set);
+    char stream[] = "0-2";
+    set = parse("0-2-49,10-2-3");
+    ck_assert(binlog_gtids_has_source(set, "10-7") && !binlog_gtids_has_source(set, "1-2"));
+    binlog_gtids_retain(set, is_wanted, stream);
+    ck_assert_str_eq(shown(set), "0-2-49");
+    binlog_gtids_free(set);
 }
 END_TEST
 
