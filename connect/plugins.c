@@ -10,7 +10,7 @@
 
 #if __has_include("connect/connectors/binlog/binlog.h")
 #include "connect/connectors/binlog/binlog.h"
-#define BINLOG_PLUGINS &cdc_mysql_plugin,
+#define BINLOG_PLUGINS &cdc_mariadb_plugin, &cdc_mysql_plugin,
 #else
 #define BINLOG_PLUGINS
 #endif

@@ -128,14 +128,14 @@ keep_first_problem(void *arg, const char *setting, const char *problem)
 bool
 cdc_config_init(struct cdc_config *config, const struct config *cfg, const char *connector, struct error *err)
 {
-    *config = (struct cdc_config){.cfg = cfg, .connector = connector};
+    *config = (struct cdc_config){.cfg = cfg, .dialect = cdc_dialect_find(connector)};
     struct error problem = ERROR_INIT;
-    cdc_config_check(cdc_mysql_rows, cfg, keep_first_problem, &problem);
+    cdc_config_check(config->dialect->rows, cfg, keep_first_problem, &problem);
     if (problem.code != ERROR_NONE) {
         *err = problem;
         return false;
     }
-    if (!config_parse(cdc_mysql_rows, cfg, config, err))
+    if (!config_parse(config->dialect->rows, cfg, config, err))
         return false;
     find_modes(config);
     find_skipped(config);
@@ -150,7 +150,7 @@ cdc_config_fini(struct cdc_config *config)
         free(config->initial[i]);
     free(config->initial);
     config->initial = NULL;
-    config_parsed_free(cdc_mysql_rows, config);
+    config_parsed_free(config->dialect->rows, config);
 }
 
 struct db_params

@@ -1,5 +1,6 @@
 /*
- * Settings of the log-based source: names, defaults and meaning are those of Debezium's MySQL connector 3.3.
+ * Settings of the log-based source: names, defaults and meaning are those of Debezium's connectors for MySQL and
+ * MariaDB 3.3.
  */
 #ifndef CONNECT_CONNECTORS_BINLOG_CONFIG_H
 #define CONNECT_CONNECTORS_BINLOG_CONFIG_H
@@ -8,6 +9,7 @@
 #include "common/config/config.h"
 #include "common/config/config_def.h"
 #include "common/db/db.h"
+#include "connect/connectors/binlog/dialect.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,13 +34,11 @@ enum cdc_failure_mode { CDC_FAILURE_FAIL, CDC_FAILURE_WARN, CDC_FAILURE_SKIP };
 enum cdc_watermark_strategy { CDC_WATERMARK_INSERT_INSERT, CDC_WATERMARK_INSERT_DELETE };
 enum cdc_row_count_order { CDC_ROW_COUNT_DISABLED, CDC_ROW_COUNT_ASCENDING, CDC_ROW_COUNT_DESCENDING };
 
-extern const struct config_row cdc_mysql_rows[];
-
 /* Parsed settings; immutable. Texts are NULL where the setting is not given and has no default. Settings that are accepted
    without effect are not here. */
 struct cdc_config {
     const struct config *cfg; /* as given; the caller's, which outlives this */
-    const char *connector;    /* "mysql" or "mariadb": word of the source block, part of schema names */
+    const struct cdc_dialect *dialect;
 
     /* connection */
     char *topic_prefix;
@@ -120,7 +120,7 @@ struct cdc_config {
 typedef void cdc_problem_fn(void *arg, const char *setting, const char *problem);
 void cdc_config_check(const struct config_row *rows, const struct config *cfg, cdc_problem_fn *report, void *arg);
 
-/* False: ERROR_CONFIG, a value that is not allowed; nothing to free. `connector` is a literal. */
+/* False: ERROR_CONFIG, a value that is not allowed; nothing to free. `connector` is "mysql" or "mariadb". */
 bool cdc_config_init(struct cdc_config *config, const struct config *cfg, const char *connector, struct error *err) MUST_CHECK;
 void cdc_config_fini(struct cdc_config *config);
 
@@ -129,5 +129,6 @@ struct db_params cdc_config_connection(const struct cdc_config *config);
 
 /* Rules across settings and checks against the server (validate.c); Debezium's texts. Bounded by connect.timeout.ms. */
 void cdc_mysql_validate(const struct config *cfg, struct config_values *values);
+void cdc_mariadb_validate(const struct config *cfg, struct config_values *values);
 
 #endif

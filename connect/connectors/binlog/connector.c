@@ -1,4 +1,4 @@
-/* The plug-in: one task, whatever tasks.max says. */
+/* The plug-ins: one task, whatever tasks.max says. */
 #include "connect/connectors/binlog/binlog.h"
 
 #include "common/config/config.h"
@@ -66,5 +66,17 @@ const struct connector_plugin cdc_mysql_plugin = {
     .validate = cdc_mysql_validate,
     .connector = &connector_ops,
     .source = &cdc_mysql_task_ops,
+    .exactly_once = connector_exactly_once,
+};
+
+const struct connector_plugin cdc_mariadb_plugin = {
+    .class_name = "io.debezium.connector.mariadb.MariaDbConnector",
+    .task_class = "io.debezium.connector.mariadb.MariaDbConnectorTask",
+    .version = CDC_VERSION,
+    .type = CONNECTOR_SOURCE,
+    .rows = cdc_mariadb_rows,
+    .validate = cdc_mariadb_validate,
+    .connector = &connector_ops,
+    .source = &cdc_mariadb_task_ops,
     .exactly_once = connector_exactly_once,
 };

@@ -47,7 +47,7 @@ cdc_context_init(struct cdc_context *ctx, const struct source_task_context *task
     if (!ctx->filters)
         return false;
     ctx->tables = cdc_tables_new();
-    cdc_source_maker_init(&ctx->maker, strcmp(connector, "mariadb") == 0, ctx->config.topic_prefix);
+    cdc_source_maker_init(&ctx->maker, ctx->config.dialect->connector, ctx->config.topic_prefix);
     ctx->change_key = cdc_schema_change_key_schema(&ctx->config);
     ctx->change_value = cdc_schema_change_value_schema(&ctx->config, ctx->maker.schema);
     ctx->header_schema = schema_primitive(SCHEMA_STRING, false);

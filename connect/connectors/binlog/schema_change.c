@@ -140,7 +140,7 @@ static struct schema_builder *
 own_builder(const struct cdc_config *config, const char *kind)
 {
     struct strbuf name = STRBUF_INIT;
-    strbuf_printf(&name, "io.debezium.connector.%s.%s", config->connector, kind);
+    strbuf_printf(&name, "io.debezium.connector.%s.%s", config->dialect->connector, kind);
     struct schema_builder *builder = struct_builder(name.data);
     strbuf_fini(&name);
     return builder;

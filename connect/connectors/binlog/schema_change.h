@@ -19,7 +19,7 @@ bool cdc_changes_concern(const struct cdc_config *config, const struct cdc_filte
 bool cdc_change_is_told(const struct cdc_config *config, const struct cdc_filters *filters, const struct cdc_change *change);
 /* Does it go to the history? */
 bool cdc_change_is_stored(const struct cdc_config *config, const struct cdc_filters *filters, const struct cdc_change *change);
-/* The caller gets a reference. `source` is the schema of the source block; `connector` is "mysql" or "mariadb". */
+/* The caller gets a reference. `source` is the schema of the source block. */
 const struct schema *cdc_schema_change_key_schema(const struct cdc_config *config);
 const struct schema *cdc_schema_change_value_schema(const struct cdc_config *config, const struct schema *source);
 

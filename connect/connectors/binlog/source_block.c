@@ -3,6 +3,7 @@
 
 #include "common/base/alloc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,10 +51,12 @@ snapshot_schema(void)
 }
 
 void
-cdc_source_maker_init(struct cdc_source_maker *maker, bool is_mariadb, const char *prefix)
+cdc_source_maker_init(struct cdc_source_maker *maker, const char *connector, const char *prefix)
 {
+    char name[64];
+    snprintf(name, sizeof(name), "io.debezium.connector.%s.Source", connector);
     struct schema_builder *builder = schema_builder_new(SCHEMA_STRUCT);
-    schema_builder_name(builder, is_mariadb ? "io.debezium.connector.mariadb.Source" : "io.debezium.connector.mysql.Source");
+    schema_builder_name(builder, name);
     schema_builder_version(builder, 1);
     for (int i = 0; i < F_COUNT; i++) {
         const struct schema *schema = i == F_SNAPSHOT ? snapshot_schema() : schema_primitive(fields[i].type, fields[i].is_optional);
@@ -61,7 +64,7 @@ cdc_source_maker_init(struct cdc_source_maker *maker, bool is_mariadb, const cha
         schema_unref(schema);
     }
     maker->schema = schema_builder_finish(builder);
-    maker->connector = is_mariadb ? "mariadb" : "mysql";
+    maker->connector = connector;
     maker->prefix = xstrdup(prefix);
 }
 

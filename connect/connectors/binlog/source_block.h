@@ -1,6 +1,6 @@
 /*
  * The `source` part of a record: which connector, server, file, position and transaction it comes from
- * (io.debezium.connector.mysql.Source). Task thread only.
+ * (io.debezium.connector.mysql.Source, io.debezium.connector.mariadb.Source). Task thread only.
  */
 #ifndef CONNECT_CONNECTORS_BINLOG_SOURCE_BLOCK_H
 #define CONNECT_CONNECTORS_BINLOG_SOURCE_BLOCK_H
@@ -48,7 +48,8 @@ struct cdc_source_maker {
     char *prefix;          /* topic.prefix */
 };
 
-void cdc_source_maker_init(struct cdc_source_maker *maker, bool is_mariadb, const char *prefix);
+/* `connector` as in the struct. */
+void cdc_source_maker_init(struct cdc_source_maker *maker, const char *connector, const char *prefix);
 void cdc_source_maker_fini(struct cdc_source_maker *maker); /* accepts a zeroed struct */
 /* The struct value of maker->schema, its items in the arena. */
 struct value cdc_source_make(const struct cdc_source_maker *maker, const struct cdc_source *source, struct arena *arena);

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-LOGGER("io.debezium.connector.mysql.MySqlConnectorTask");
+LOGGER("io.debezium.connector.binlog.BinlogSourceTask");
 
 struct cdc_task {
     struct cdc_context ctx;     /* its links first: close may come before init */
@@ -224,6 +224,12 @@ mysql_init(void *state, const struct source_task_context *runtime, const struct 
     return task_init(state, runtime, cfg, "mysql", err);
 }
 
+static bool
+mariadb_init(void *state, const struct source_task_context *runtime, const struct config *cfg, struct error *err)
+{
+    return task_init(state, runtime, cfg, "mariadb", err);
+}
+
 /* ---- polling ---------------------------------------------------------------------------------------------------------- */
 
 /* The snapshot is over: the stream begins where it stands, or goes on after a blocking one. */
@@ -305,11 +311,10 @@ task_fini(void *state)
     cdc_context_fini(&task->ctx);
 }
 
-const struct source_task_ops cdc_mysql_task_ops = {
-    .size = sizeof(struct cdc_task),
-    .init = mysql_init,
-    .poll = task_poll,
-    .pause = task_pause,
-    .close = task_close,
-    .fini = task_fini,
-};
+#define TASK_OPS(dialect_init) \
+    { \
+        .size = sizeof(struct cdc_task), .init = (dialect_init), .poll = task_poll, .pause = task_pause, .close = task_close, .fini = task_fini, \
+    }
+
+const struct source_task_ops cdc_mysql_task_ops = TASK_OPS(mysql_init);
+const struct source_task_ops cdc_mariadb_task_ops = TASK_OPS(mariadb_init);

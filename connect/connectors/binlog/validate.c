@@ -31,9 +31,9 @@ add_problem(void *arg, const char *setting, const char *problem)
 
 /* Kafka's own checks of types and words say the same in other words. */
 static void
-forget_generic_errors(struct config_values *values)
+forget_generic_errors(const struct config_row *rows, struct config_values *values)
 {
-    for (const struct config_row *row = cdc_mysql_rows; row->name; row++) {
+    for (const struct config_row *row = rows; row->name; row++) {
         struct config_value *value = config_values_find(values, row->name);
         if (value)
             string_list_fini(&value->errors);
@@ -103,20 +103,33 @@ check_server(const struct cdc_config *config, struct config_values *values)
     db_close(db);
 }
 
-void
-cdc_mysql_validate(const struct config *cfg, struct config_values *values)
+static void
+validate(const char *connector, const struct config *cfg, struct config_values *values)
 {
     struct validation validation = {.values = values};
-    forget_generic_errors(values);
-    cdc_config_check(cdc_mysql_rows, cfg, add_problem, &validation);
+    const struct config_row *rows = cdc_dialect_find(connector)->rows;
+    forget_generic_errors(rows, values);
+    cdc_config_check(rows, cfg, add_problem, &validation);
     if (validation.problems)
         return;
     struct cdc_config config;
     struct error err = ERROR_INIT;
-    if (!cdc_config_init(&config, cfg, "mysql", &err)) { /* a setting that is not described */
+    if (!cdc_config_init(&config, cfg, connector, &err)) { /* a setting that is not described */
         log_warn("the task will fail: %s", err.message);
         return;
     }
     check_server(&config, values);
     cdc_config_fini(&config);
+}
+
+void
+cdc_mysql_validate(const struct config *cfg, struct config_values *values)
+{
+    validate("mysql", cfg, values);
+}
+
+void
+cdc_mariadb_validate(const struct config *cfg, struct config_values *values)
+{
+    validate("mariadb", cfg, values);
 }

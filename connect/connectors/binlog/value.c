@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-LOGGER("io.debezium.connector.mysql.jdbc.MySqlValueConverters");
+LOGGER("io.debezium.connector.binlog.jdbc.BinlogValueConverters");
 
 /* ---- custom converters ---------------------------------------------------------------------------------------------------- */
 

@@ -149,6 +149,75 @@ START_TEST(texts_become_typed_members)
 }
 END_TEST
 
+static const struct config_row *
+row_of(const struct config_row *rows, const char *name)
+{
+    while (rows->name && strcmp(rows->name, name) != 0)
+        rows++;
+    return rows->name ? rows : NULL;
+}
+
+START_TEST(mariadb_s_settings_are_mysql_s_but_for_a_few)
+{
+    ck_assert_ptr_null(row_of(cdc_mariadb_rows, "database.jdbc.driver"));
+    ck_assert_ptr_null(row_of(cdc_mariadb_rows, "database.protocol"));
+    const struct config_row *ssl = row_of(cdc_mariadb_rows, "database.ssl.mode"), *locking = row_of(cdc_mariadb_rows, "snapshot.locking.mode");
+    ck_assert_str_eq(ssl->default_value, "disable");
+    ck_assert_str_eq(ssl->group, "MariaDB");
+    ck_assert_int_eq(ssl->order_in_group, 14);
+    ck_assert_int_eq(locking->width, CONFIG_WIDTH_NONE);
+    ck_assert_str_eq(row_of(cdc_mysql_rows, "database.ssl.mode")->default_value, "preferred");
+    ck_assert_str_eq(row_of(cdc_mariadb_rows, "sourceinfo.struct.maker")->default_value, "io.debezium.connector.mariadb.MariaDbSourceInfoStructMaker");
+    size_t count = 0, mysql_count = 0;
+    for (const struct config_row *row = cdc_mariadb_rows; row->name; row++, count++)
+        ck_assert_str_ne(row->group ? row->group : "", "MySQL");
+    while (cdc_mysql_rows[mysql_count].name)
+        mysql_count++;
+    ck_assert_uint_eq(count, mysql_count - 2);
+}
+END_TEST
+
+static const struct {
+    const char *setting, *value, *problems[2];
+} mariadb_cases[] = {
+    {"database.ssl.mode", "preferred", {"Value must be one of trust, disable, verify-ca, verify-full"}},
+    {"database.ssl.mode", "VERIFY-FULL", {NULL}},
+    {"snapshot.locking.mode", "minimal_percona", {"Must be a valid snapshot.locking.mode value", "Value must be one of minimal, custom, none, extended"}},
+};
+
+START_TEST(mariadb_has_words_of_its_own)
+{
+    config_set(&cfg, mariadb_cases[_i].setting, mariadb_cases[_i].value);
+    cdc_config_check(cdc_mariadb_rows, &cfg, add_problem, NULL);
+    size_t count = 0;
+    for (; count < 2 && mariadb_cases[_i].problems[count]; count++) {
+        char text[600];
+        snprintf(text, sizeof(text), "%s: %s", mariadb_cases[_i].setting, mariadb_cases[_i].problems[count]);
+        ck_assert_msg(count < problems.count, "%s is missing", text);
+        ck_assert_str_eq(problems.items[count], text);
+    }
+    ck_assert_uint_eq(problems.count, count);
+}
+END_TEST
+
+static const struct {
+    const char *word;
+    enum db_ssl_mode mode;
+} mariadb_modes[] = {{NULL, DB_SSL_DISABLED}, {"trust", DB_SSL_REQUIRED}, {"verify-ca", DB_SSL_VERIFY_CA}, {"verify-full", DB_SSL_VERIFY_IDENTITY}};
+
+START_TEST(mariadb_s_ssl_modes_mean_those_of_mysql)
+{
+    struct cdc_config config;
+    struct error err = ERROR_INIT;
+    if (mariadb_modes[_i].word)
+        config_set(&cfg, "database.ssl.mode", mariadb_modes[_i].word);
+    ck_assert_msg(cdc_config_init(&config, &cfg, "mariadb", &err), "%s", err.message);
+    ck_assert_int_eq(config.ssl_mode, mariadb_modes[_i].mode);
+    ck_assert_str_eq(config.dialect->connector, "mariadb");
+    cdc_config_fini(&config);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -158,6 +227,9 @@ main(void)
     tcase_add_loop_test(tcase, a_setting_is_refused_in_the_original_s_words, 0, sizeof(cases) / sizeof(*cases));
     tcase_add_loop_test(tcase, a_list_of_what_to_leave_out_excludes_one_of_what_to_take, 0, 4);
     tcase_add_test(tcase, texts_become_typed_members);
+    tcase_add_test(tcase, mariadb_s_settings_are_mysql_s_but_for_a_few);
+    tcase_add_loop_test(tcase, mariadb_has_words_of_its_own, 0, sizeof(mariadb_cases) / sizeof(*mariadb_cases));
+    tcase_add_loop_test(tcase, mariadb_s_ssl_modes_mean_those_of_mysql, 0, sizeof(mariadb_modes) / sizeof(*mariadb_modes));
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

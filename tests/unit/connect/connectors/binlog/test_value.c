@@ -34,7 +34,7 @@ setup(void)
     config_set(cfg, "schema.history.internal.kafka.topic", "t");
     config_set(cfg, "schema.history.internal.kafka.bootstrap.servers", "b:1");
     tables = cdc_tables_new();
-    cdc_source_maker_init(&maker, false, "p");
+    cdc_source_maker_init(&maker, "mysql", "p");
 }
 
 static void
