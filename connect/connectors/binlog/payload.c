@@ -2,7 +2,8 @@
  * Compressed transactions and events.
  *
  *   TRANSACTION_PAYLOAD: fields (type, length, value: all packed numbers) up to type 0, then the payload
- *   MariaDB: a byte (algorithm in bits 4-6, width of the size in bits 0-2), size (big-endian), zlib data
+ *   MariaDB, events and values: a byte (algorithm in bits 4-6, without zlib's frame in bit 3, width of the size in bits
+ *   0-2), size (big-endian), zlib data
  */
 #include "connect/connectors/binlog/payload.h"
 
@@ -175,25 +176,65 @@ payload_next(struct payload *payload, uint8_t **event_out, size_t *len_out, stru
 
 /* ---- MariaDB ------------------------------------------------------------------------------------------------ */
 
-uint8_t *
-payload_unzip(struct bytes from, size_t *len_out, struct error *err)
+struct packed {
+    struct bytes data;
+    size_t size; /* inflated */
+    bool is_raw;
+};
+
+static bool
+packed_read(struct bytes from, struct packed *out)
 {
     enum { ZLIB_MAX_RATIO = 1040 }; /* so that a broken size does not allocate at will */
     uint8_t head = bytes_u8(&from);
     uint64_t size = bytes_be(&from, head & 7);
-    size_t packed = bytes_left(&from);
-    if ((head >> 4 & 7) != 0 || (head & 7) == 0 || (head & 7) > 4 || from.is_short || size > PAYLOAD_EVENT_MAX ||
-        size > (uint64_t)packed * ZLIB_MAX_RATIO) {
+    *out = (struct packed){.data = from, .size = size, .is_raw = head & 8};
+    return (head >> 4 & 7) == 0 && (head & 7) >= 1 && (head & 7) <= 4 && !from.is_short && size <= PAYLOAD_EVENT_MAX &&
+           size <= (uint64_t)bytes_left(&from) * ZLIB_MAX_RATIO;
+}
+
+static bool
+packed_inflate(const struct packed *packed, uint8_t *to)
+{
+    z_stream stream = {.next_in = (Bytef *)packed->data.at, .avail_in = (uInt)bytes_left(&packed->data), .next_out = to,
+                       .avail_out = (uInt)packed->size};
+    if (inflateInit2(&stream, packed->is_raw ? -MAX_WBITS : MAX_WBITS) != Z_OK)
+        return false;
+    bool is_whole = inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.avail_out == 0;
+    inflateEnd(&stream);
+    return is_whole;
+}
+
+uint8_t *
+payload_unzip(struct bytes from, size_t *len_out, struct error *err)
+{
+    struct packed packed;
+    if (!packed_read(from, &packed)) {
         error_set(err, ERROR_DATA, "a compressed event is broken");
         return NULL;
     }
-    uint8_t *unzipped = xmalloc(size + 1);
-    uLongf len = (uLongf)size;
-    if (uncompress(unzipped, &len, from.at, (uLong)packed) != Z_OK || len != size) {
+    uint8_t *unzipped = xmalloc(packed.size + 1);
+    if (!packed_inflate(&packed, unzipped)) {
         free(unzipped);
         error_set(err, ERROR_DATA, "a compressed event cannot be inflated");
         return NULL;
     }
-    *len_out = size;
+    *len_out = packed.size;
     return unzipped;
+}
+
+bool
+payload_unzip_value(struct bytes from, struct arena *arena, struct bytes *out)
+{
+    struct packed packed;
+    *out = from;
+    if (bytes_left(&from) == 0 || *from.at == 0) { /* nothing, or as it is behind a zero */
+        bytes_take(out, bytes_left(&from) > 0);
+        return true;
+    }
+    if (!packed_read(from, &packed))
+        return false;
+    uint8_t *unzipped = arena_alloc(arena, packed.size + 1);
+    *out = (struct bytes){.at = unzipped, .end = unzipped + packed.size};
+    return packed_inflate(&packed, unzipped);
 }

@@ -5,6 +5,7 @@
 #ifndef CONNECT_CONNECTORS_BINLOG_PAYLOAD_H
 #define CONNECT_CONNECTORS_BINLOG_PAYLOAD_H
 
+#include "common/base/arena.h"
 #include "common/base/error.h"
 #include "connect/connectors/binlog/bytes.h"
 
@@ -25,5 +26,7 @@ enum payload_result payload_next(struct payload *payload, uint8_t **event_out, s
 
 /* Inflate what MariaDB compressed (heap, one more byte behind the end). NULL (ERROR_DATA): broken. */
 uint8_t *payload_unzip(struct bytes from, size_t *len_out, struct error *err);
+/* The value of a column that MariaDB stores compressed; it lives in `arena`, or where it was if it is not compressed. False: broken. */
+bool payload_unzip_value(struct bytes from, struct arena *arena, struct bytes *out) MUST_CHECK;
 
 #endif

@@ -8,6 +8,7 @@
 #include "connect/connectors/binlog/row_image_priv.h"
 
 #include "connect/connectors/binlog/binary_json.h"
+#include "connect/connectors/binlog/payload.h"
 
 /* ---- decimals --------------------------------------------------------------------------------------------- */
 
@@ -209,6 +210,20 @@ read_bytes(struct bytes *from, enum binlog_cell_kind kind, unsigned prefix, stru
     out->bytes.len = out->bytes.data ? len : 0;
 }
 
+/* A column that is stored COMPRESSED. */
+static bool
+read_packed(struct bytes *from, unsigned prefix, struct arena *scratch, struct binlog_cell *out)
+{
+    struct bytes value;
+    read_bytes(from, BINLOG_CELL_BYTES, prefix, out);
+    if (from->is_short)
+        return true;
+    if (!payload_unzip_value((struct bytes){.at = out->bytes.data, .end = out->bytes.data + out->bytes.len}, scratch, &value))
+        return false;
+    out->bytes = (struct binlog_bytes){value.at, bytes_left(&value)};
+    return true;
+}
+
 static void
 read_bits(struct bytes *from, enum binlog_cell_kind kind, const struct binlog_column *column, struct binlog_cell *out)
 {
@@ -244,6 +259,7 @@ read_cell(const struct binlog_column *column, struct bytes *from, struct arena *
     case BINLOG_TYPE_STRING:
     case BINLOG_TYPE_VARCHAR:
     case BINLOG_TYPE_VAR_STRING: read_bytes(from, BINLOG_CELL_BYTES, meta > 255 ? 2 : 1, out); return true;
+    case BINLOG_TYPE_VARCHAR_COMPRESSED: return read_packed(from, meta > 255 ? 2 : 1, scratch, out);
     case BINLOG_TYPE_BIT: read_bits(from, BINLOG_CELL_BIT, column, out); return meta >= 1 && meta <= 64;
     case BINLOG_TYPE_ENUM: read_bits(from, BINLOG_CELL_ENUM, column, out); return meta >= 1 && meta <= 2;
     case BINLOG_TYPE_SET: read_bits(from, BINLOG_CELL_SET, column, out); return meta >= 1 && meta <= 8;
@@ -256,6 +272,7 @@ read_cell(const struct binlog_column *column, struct bytes *from, struct arena *
     case BINLOG_TYPE_TIME2: return meta <= 6 ? read_time2(from, meta, out), true : false;
     case BINLOG_TYPE_TINY_BLOB: case BINLOG_TYPE_BLOB: case BINLOG_TYPE_MEDIUM_BLOB:
     case BINLOG_TYPE_LONG_BLOB: read_bytes(from, BINLOG_CELL_BYTES, meta, out); return meta <= 4;
+    case BINLOG_TYPE_BLOB_COMPRESSED: return meta <= 4 && read_packed(from, meta, scratch, out);
     case BINLOG_TYPE_JSON: read_bytes(from, BINLOG_CELL_JSON, meta, out); return meta <= 4;
     case BINLOG_TYPE_GEOMETRY: read_bytes(from, BINLOG_CELL_GEOMETRY, meta, out); return meta <= 4;
     case BINLOG_TYPE_VECTOR: read_bytes(from, BINLOG_CELL_VECTOR, meta, out); return meta <= 4;
