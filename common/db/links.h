@@ -10,7 +10,7 @@
 
 #include <pthread.h>
 
-enum { DB_LINKS_MAX = 4 };
+enum { DB_LINKS_MAX = 24 };
 
 struct db_links {
     pthread_mutex_t lock; /* guards all below, and what an owner of more than databases keeps beside it */

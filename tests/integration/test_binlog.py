@@ -91,11 +91,11 @@ def test_changes_of_structure_while_stopped_and_a_restart_of_the_server(lab, ser
 
 def test_a_snapshot_makes_the_history_anew_when_its_topic_is_gone(lab, server):
     database = lab.database(server)
-    database.script("create table t (id int primary key); insert into t values (1)")
+    database.script("create table t (id int primary key); insert into t values (1); create table u (id int primary key); insert into u values (2)")
     worker = lab.worker(QUICK)
     prefix, name = lab.unique("cdc"), lab.unique("source")
     topic, history = f"{prefix}.{database.name}.t", prefix + "-history"
-    worker.rest.create(name, binlog_source(lab, server, database, prefix, snapshot__mode="always"), tasks=1)
+    worker.rest.create(name, binlog_source(lab, server, database, prefix, snapshot__mode="always", snapshot__max__threads=2), tasks=1)
     lab.kafka.records(topic, at_least=1)
     worker.rest.stop(name)
     until("no task", lambda: not worker.rest.status(name)["tasks"])

@@ -74,6 +74,7 @@ struct cdc_config {
     enum cdc_locking_mode locking_mode;
     bool based_snapshot_data, based_snapshot_schema, based_start_stream, based_on_schema_error, based_on_data_error;
     int64_t snapshot_lock_timeout_ms;
+    int32_t snapshot_max_threads;
     struct string_list snapshot_include;
     char *select_overrides;
     char *row_count_order_text;

@@ -200,9 +200,9 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "snapshot.max.threads", .type = CONFIG_INT, .default_value = "1", .importance = CONFIG_MEDIUM,
-        .doc = "Accepted; one table is read after the other.",
+        .doc = "How many tables a snapshot reads at once, each through a connection of its own; at most 16.",
         .group = "Connector", .order_in_group = 12, .width = CONFIG_WIDTH_SHORT, .display_name = "Snapshot maximum threads",
-        .offset = CONFIG_NOT_PARSED,
+        .offset = offsetof(struct cdc_config, snapshot_max_threads),
     },
     {
         .name = "snapshot.mode.custom.name", .type = CONFIG_STRING, .default_value = NULL, .importance = CONFIG_MEDIUM,

@@ -5,7 +5,6 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "connect/connectors/binlog/schema_change.h"
-#include "connect/connectors/binlog/server.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,8 +16,8 @@ LOGGER("io.debezium.relational.RelationalSnapshotChangeEventSource");
 
 enum {
     STATEMENTS_A_POLL = 500,
-    BATCH_BYTES = 4 << 20,
     LOG_MS = 10000,
+    WAIT_MS = 500,
 };
 
 /* ---- life ------------------------------------------------------------------------------------------------------- */
@@ -64,17 +63,28 @@ cdc_snapshot_new(struct cdc_context *ctx, const struct cdc_snapshot_task *task)
 }
 
 static void
-close_result(struct cdc_snapshot *snapshot)
+forget_rows(struct cdc_snapshot_source *source)
 {
-    db_result_free(snapshot->result);
-    snapshot->result = NULL;
-    free(snapshot->columns);
-    free(snapshot->texts);
-    free(snapshot->lengths);
-    snapshot->columns = NULL;
-    snapshot->texts = NULL;
-    snapshot->lengths = NULL;
-    snapshot->has_row = false;
+    free(source->sql);
+    free(source->columns);
+    source->sql = NULL;
+    source->columns = NULL;
+    source->rows = 0;
+}
+
+void
+cdc_snapshot_stop_reading(struct cdc_snapshot *snapshot)
+{
+    cdc_readers_free(snapshot->readers);
+    snapshot->readers = NULL;
+    for (size_t i = 0; i < snapshot->other_count; i++)
+        db_links_drop(&snapshot->ctx->links.dbs, snapshot->others[i]);
+    snapshot->other_count = 0;
+    for (size_t i = 0; i < snapshot->table_count; i++)
+        forget_rows(&snapshot->tables[i]);
+    free(snapshot->statements_of_rows);
+    snapshot->statements_of_rows = NULL;
+    snapshot->begun = 0;
 }
 
 static void
@@ -92,7 +102,7 @@ forget_statements(struct cdc_snapshot *snapshot)
 void
 cdc_snapshot_rewind(struct cdc_snapshot *snapshot)
 {
-    close_result(snapshot);
+    cdc_snapshot_stop_reading(snapshot);
     db_links_drop(&snapshot->ctx->links.dbs, snapshot->db);
     snapshot->db = NULL;
     snapshot->has_global_lock = snapshot->has_table_locks = false;
@@ -104,7 +114,6 @@ cdc_snapshot_rewind(struct cdc_snapshot *snapshot)
     cdc_place_unref(snapshot->running);
     cdc_place_unref(snapshot->done);
     snapshot->running = snapshot->done = NULL;
-    snapshot->table_next = 0;
     snapshot->rows_total = 0;
     snapshot->phase = PHASE_BEGIN;
 }
@@ -128,6 +137,8 @@ cdc_snapshot_free(struct cdc_snapshot *snapshot)
     cdc_changes_fini(&snapshot->changes);
     cdc_offset_fini(&snapshot->resume);
     cdc_offset_fini(&snapshot->position);
+    free(snapshot->texts);
+    free(snapshot->lengths);
     free(snapshot->at_gtid);
     free(snapshot);
 }
@@ -183,9 +194,9 @@ tell_schema(struct cdc_snapshot *snapshot, struct record_batch *out, struct erro
 
 /* All columns that the key or the row needs. */
 static void
-write_select(const struct cdc_snapshot *snapshot, const struct cdc_snapshot_source *source, struct strbuf *sql)
+write_select(const struct cdc_snapshot_source *source, struct strbuf *sql)
 {
-    const struct cdc_plan *plan = snapshot->plan;
+    const struct cdc_plan *plan = source->plan;
     const struct cdc_table *table = plan->table;
     bool *is_needed = xcalloc(table->column_count + 1, sizeof(*is_needed)), is_first = true;
     for (size_t i = 0; i < plan->key.count; i++)
@@ -212,158 +223,170 @@ write_select(const struct cdc_snapshot *snapshot, const struct cdc_snapshot_sour
         strbuf_printf(sql, " WHERE %s", source->condition);
 }
 
-/* Columns of the result are found by name, as a statement of the user may have them in any order. */
-static void
-map_result(struct cdc_snapshot *snapshot)
-{
-    const struct cdc_table *table = snapshot->plan->table;
-    const struct db_column *columns;
-    snapshot->result_count = db_result_columns(snapshot->result, &columns);
-    snapshot->columns = xcalloc(snapshot->result_count + 1, sizeof(*snapshot->columns));
-    snapshot->texts = xcalloc(table->column_count + 1, sizeof(*snapshot->texts));
-    snapshot->lengths = xcalloc(table->column_count + 1, sizeof(*snapshot->lengths));
-    for (size_t i = 0; i < snapshot->result_count; i++) {
-        const struct cdc_column *column = cdc_table_column(table, columns[i].name);
-        snapshot->columns[i] = column ? (size_t)(column - table->columns) : table->column_count;
-    }
-}
-
 static bool
-open_table(struct cdc_snapshot *snapshot, struct cdc_snapshot_source *source, struct error *err)
+prepare_table(struct cdc_snapshot *snapshot, struct cdc_snapshot_source *source, struct error *err)
 {
     struct cdc_context *ctx = snapshot->ctx;
     struct cdc_slot *slot = source->slot;
-    if (!cdc_context_plan(ctx, slot, &snapshot->plan, err))
+    if (!cdc_context_plan(ctx, slot, &source->plan, err))
         return false;
-    if (!snapshot->plan)
+    if (!source->plan)
         return error_set(err, ERROR_INTERNAL, "the structure of the table is not known");
     struct strbuf sql = STRBUF_INIT;
     const char *given = cdc_filters_select_override(ctx->filters, slot->database, slot->table);
     if (given && !source->condition)
         strbuf_puts(&sql, given);
     else
-        write_select(snapshot, source, &sql);
-    log_info("Exporting data from table '%s' (%zu of %zu tables)", slot->label, snapshot->table_next, snapshot->table_count);
-    bool ok = cdc_server_now_us(snapshot->db, &snapshot->at.ts_us, err);
-    snapshot->result = ok ? db_query(snapshot->db, sql.data, sql.len, err) : NULL;
-    strbuf_fini(&sql);
-    if (!snapshot->result)
-        return false;
-    map_result(snapshot);
-    snapshot->rows = 0;
-    snapshot->table_ms = snapshot->log_ms = clock_now_ms();
+        write_select(source, &sql);
+    source->sql = strbuf_take(&sql);
     return true;
 }
 
-/* The next row of the result at hand, if it has one. */
+/* Statements for all tables, and a reader for each session. */
 static bool
-fetch(struct cdc_snapshot *snapshot, struct error *err)
+start_reading(struct cdc_snapshot *snapshot, struct error *err)
 {
-    const char *const *texts;
-    const unsigned long *lengths;
-    enum db_row_status status = db_result_next(snapshot->result, &texts, &lengths, err);
-    snapshot->has_row = status == DB_ROW;
-    for (size_t i = 0; snapshot->has_row && i < snapshot->result_count; i++) {
-        snapshot->texts[snapshot->columns[i]] = texts[i];
-        snapshot->lengths[snapshot->columns[i]] = lengths[i];
-    }
-    return status != DB_FAILED;
-}
-
-static void
-end_table(struct cdc_snapshot *snapshot)
-{
-    const struct cdc_snapshot_source *source = &snapshot->tables[snapshot->table_next - 1];
-    log_info("Finished exporting %" PRIu64 " records for table '%s' (%zu of %zu tables) in %" PRId64 " ms", snapshot->rows,
-             source->slot->label, snapshot->table_next, snapshot->table_count, clock_now_ms() - snapshot->table_ms);
-    close_result(snapshot);
-}
-
-/* Go to the next row, of this table or another; snapshot->has_row: there is one. */
-static bool
-advance(struct cdc_snapshot *snapshot, struct error *err)
-{
-    for (;;) {
-        if (snapshot->result) {
-            if (!fetch(snapshot, err))
-                return error_wrap(err, "table %s", snapshot->tables[snapshot->table_next - 1].slot->label);
-            if (snapshot->has_row)
-                return true;
-            end_table(snapshot);
-        }
-        if (!snapshot->with_data || snapshot->table_next == snapshot->table_count)
-            return true;
-        struct cdc_snapshot_source *source = &snapshot->tables[snapshot->table_next++];
-        if (!open_table(snapshot, source, err))
+    size_t count = snapshot->with_data ? snapshot->table_count : 0;
+    snapshot->statements_of_rows = xcalloc(count + 1, sizeof(*snapshot->statements_of_rows));
+    for (size_t i = 0; i < count; i++) {
+        struct cdc_snapshot_source *source = &snapshot->tables[i];
+        if (!prepare_table(snapshot, source, err))
             return error_wrap(err, "Snapshotting of table %s failed", source->slot->label);
+        snapshot->statements_of_rows[i] = source->sql;
     }
+    struct db *dbs[CDC_READERS_MAX] = {snapshot->db};
+    for (size_t i = 0; i < snapshot->other_count; i++)
+        dbs[i + 1] = snapshot->others[i];
+    snapshot->texts_of = SIZE_MAX;
+    snapshot->readers = cdc_readers_new(dbs, snapshot->other_count + 1, snapshot->statements_of_rows, count);
+    return true;
 }
 
-/* What the row is within its table, when the next one is known. */
-static enum cdc_mark
-mark_of(const struct cdc_snapshot *snapshot, bool is_first, bool is_last, size_t table)
+/* Columns of the result are found by name, as a statement of the user may have them in any order. */
+static void
+begin_table(struct cdc_snapshot *snapshot, const struct cdc_read_event *event)
 {
-    bool is_first_table = table == 1, is_last_table = table == snapshot->table_count;
-    if (is_last && is_last_table)
-        return CDC_MARK_LAST;
-    if (is_first && is_first_table)
-        return CDC_MARK_FIRST;
-    return is_last ? CDC_MARK_LAST_IN_TABLE : is_first ? CDC_MARK_FIRST_IN_TABLE : CDC_MARK_TRUE;
+    struct cdc_snapshot_source *source = &snapshot->tables[event->table];
+    const struct cdc_table *table = source->plan->table;
+    source->columns = xcalloc(event->count + 1, sizeof(*source->columns));
+    for (size_t i = 0; i < event->count; i++) {
+        const struct cdc_column *column = cdc_table_column(table, event->texts[i]);
+        source->columns[i] = column ? (size_t)(column - table->columns) : table->column_count;
+    }
+    if (snapshot->room <= table->column_count) {
+        snapshot->room = table->column_count + 1;
+        snapshot->texts = xrealloc(snapshot->texts, snapshot->room * sizeof(*snapshot->texts));
+        snapshot->lengths = xrealloc(snapshot->lengths, snapshot->room * sizeof(*snapshot->lengths));
+    }
+    source->ts_us = event->ts_us;
+    source->begin_ms = source->log_ms = clock_now_ms();
+    snapshot->texts_of = SIZE_MAX;
+    snapshot->begun++;
+    log_info("Exporting data from table '%s' (%zu of %zu tables)", source->slot->label, snapshot->begun, snapshot->table_count);
 }
 
 static void
-log_progress(struct cdc_snapshot *snapshot)
+end_table(const struct cdc_snapshot *snapshot, const struct cdc_read_event *event)
+{
+    const struct cdc_snapshot_source *source = &snapshot->tables[event->table];
+    log_info("Finished exporting %" PRIu64 " records for table '%s' (%zu of %zu tables) in %" PRId64 " ms", source->rows, source->slot->label,
+             event->table + 1, snapshot->table_count, clock_now_ms() - source->begin_ms);
+}
+
+static void
+log_progress(struct cdc_snapshot_source *source)
 {
     int64_t now_ms = clock_now_ms();
-    if (now_ms - snapshot->log_ms < LOG_MS)
+    if (now_ms - source->log_ms < LOG_MS)
         return;
-    snapshot->log_ms = now_ms;
-    log_info("Exported %" PRIu64 " records for table '%s' after %" PRId64 " ms", snapshot->rows,
-             snapshot->tables[snapshot->table_next - 1].slot->label, now_ms - snapshot->table_ms);
+    source->log_ms = now_ms;
+    log_info("Exported %" PRIu64 " records for table '%s' after %" PRId64 " ms", source->rows, source->slot->label, now_ms - source->begin_ms);
 }
 
-/* The row at hand becomes a record, and the next one is looked for. */
+/* What the row is within its table. The last one of all is known at the end. */
+static enum cdc_mark
+mark_of(const struct cdc_snapshot *snapshot, const struct cdc_read_event *event)
+{
+    if (snapshot->tables[event->table].rows > 0)
+        return event->is_last ? CDC_MARK_LAST_IN_TABLE : CDC_MARK_TRUE;
+    return event->table == 0 ? CDC_MARK_FIRST : event->is_last ? CDC_MARK_LAST_IN_TABLE : CDC_MARK_FIRST_IN_TABLE;
+}
+
+/* Values in the order of the table's columns; those that were not asked for are NULL. */
+static void
+place_texts(struct cdc_snapshot *snapshot, const struct cdc_read_event *event)
+{
+    const struct cdc_snapshot_source *source = &snapshot->tables[event->table];
+    if (snapshot->texts_of != event->table) {
+        memset(snapshot->texts, 0, snapshot->room * sizeof(*snapshot->texts));
+        memset(snapshot->lengths, 0, snapshot->room * sizeof(*snapshot->lengths));
+        snapshot->texts_of = event->table;
+    }
+    for (size_t i = 0; i < event->count; i++) {
+        snapshot->texts[source->columns[i]] = event->texts[i];
+        snapshot->lengths[source->columns[i]] = event->lengths[i];
+    }
+}
+
 static bool
-take_row(struct cdc_snapshot *snapshot, struct record_batch *out, size_t *bytes, struct error *err)
+take_row(struct cdc_snapshot *snapshot, const struct cdc_read_event *event, struct record_batch *out, struct error *err)
 {
     struct cdc_context *ctx = snapshot->ctx;
-    const struct cdc_plan *plan = snapshot->plan;
-    const struct cdc_table *table = plan->table;
+    struct cdc_snapshot_source *table = &snapshot->tables[event->table];
     struct cdc_row row;
-    size_t order = snapshot->table_next;
-    bool is_first = snapshot->rows == 0;
-    if (!cdc_plan_texts(plan, snapshot->texts, snapshot->lengths, &out->arena, &row, err))
-        return error_wrap(err, "table %s.%s", table->database, table->name);
-    for (size_t i = 0; i < snapshot->result_count; i++)
-        *bytes += snapshot->lengths[snapshot->columns[i]];
+    place_texts(snapshot, event);
+    if (!cdc_plan_texts(table->plan, snapshot->texts, snapshot->lengths, &out->arena, &row, err))
+        return error_wrap(err, "table %s", table->slot->label);
     struct cdc_source source = snapshot->at;
-    source.database = table->database;
-    source.table = table->name;
+    source.mark = mark_of(snapshot, event);
+    source.database = table->slot->database;
+    source.table = table->slot->table;
+    source.ts_us = table->ts_us;
     struct cdc_row_record change = {
-        .plan = plan, .op = "r", .key = row.key, .before = VALUE_NONE, .after = row.row, .transaction = VALUE_NONE,
+        .plan = table->plan, .op = "r", .key = row.key, .before = VALUE_NONE, .after = row.row, .transaction = VALUE_NONE,
         .source = cdc_source_make(&ctx->maker, &source, &out->arena), .offset = cdc_place_offset(snapshot->running, snapshot->position.event, snapshot->position.row, 0),
     };
-    struct value *block = cdc_envelope_source(&cdc_context_add_row(ctx, out, &change)->value);
-    snapshot->rows++;
+    cdc_context_add_row(ctx, out, &change);
+    table->rows++;
     snapshot->rows_total++;
-    log_progress(snapshot);
-    if (!advance(snapshot, err))
-        return false;
-    cdc_source_remark(block, mark_of(snapshot, is_first, snapshot->table_next != order || !snapshot->has_row, order));
+    log_progress(table);
     return true;
 }
 
+/* Records that end here are told apart from those that do not: behind the structure whether there is any row, and behind
+   the last row that it was that. */
 static bool
 take_rows(struct cdc_snapshot *snapshot, struct record_batch *out, struct error *err)
 {
-    size_t bytes = 0, max = (size_t)snapshot->ctx->config.max_batch_size;
-    if (!snapshot->has_row && !advance(snapshot, err))
+    bool is_final = false, is_first = out->count > 0;
+    if (!snapshot->readers && !start_reading(snapshot, err))
         return false;
-    while (snapshot->has_row && out->count < max && bytes < BATCH_BYTES)
-        if (!take_row(snapshot, out, &bytes, err))
-            return false;
-    if (!snapshot->has_row)
-        snapshot->phase = PHASE_END;
+    while (is_final || is_first || cdc_context_has_room(snapshot->ctx, out)) {
+        struct cdc_read_event event;
+        switch (cdc_readers_next(snapshot->readers, out->count && !is_first ? 0 : WAIT_MS, &event, err)) {
+        case CDC_READ_BEGIN:
+            begin_table(snapshot, &event);
+            break;
+        case CDC_READ_ROW:
+            if (!take_row(snapshot, &event, out, err))
+                return false;
+            is_final = event.is_final;
+            is_first = false;
+            break;
+        case CDC_READ_END:
+            end_table(snapshot, &event);
+            break;
+        case CDC_READ_IDLE:
+            if (!is_first && !is_final)
+                return true;
+            break;
+        case CDC_READ_OVER:
+            snapshot->phase = PHASE_END;
+            return true;
+        case CDC_READ_FAILED:
+            return error_wrap(err, "Snapshotting of table %s failed", snapshot->tables[event.table].slot->label);
+        }
+    }
     return true;
 }
 

@@ -2,7 +2,8 @@
  * A snapshot: the structure of the tables as DDL statements, then their rows, all of one moment
  * (RelationalSnapshotChangeEventSource, BinlogSnapshotChangeEventSource).
  *
- *   lock -> position -> begin a consistent read -> SHOW CREATE TABLE ... -> unlock -> schema changes -> rows, table by table
+ *   lock -> position -> begin a consistent read -> SHOW CREATE TABLE ... -> unlock -> schema changes -> rows, as many tables at once as
+ *   snapshot.max.threads says
  *
  * Rows are streamed over as many polls as it takes. A snapshot that is interrupted begins again. Task thread only.
  */

@@ -89,9 +89,8 @@ order_tables(struct cdc_snapshot *snapshot, struct error *err)
 
 /* Timestamps in UTC; whoever waits for Kafka is not dropped. */
 static bool
-prepare_session(struct cdc_snapshot *snapshot, struct error *err)
+prepare_session(const struct cdc_snapshot *snapshot, struct db *db, struct error *err)
 {
-    struct db *db = snapshot->db;
     int64_t lock_s = (snapshot->ctx->config.snapshot_lock_timeout_ms + 999) / 1000;
     if (lock_s < 1)
         lock_s = 1;
@@ -222,11 +221,16 @@ unlock(struct cdc_snapshot *snapshot, struct error *err)
     return cdc_server_run(snapshot->db, err, "UNLOCK TABLES");
 }
 
-/* Locks of single tables would be gone with it. */
+/* All sessions see the same rows, as nobody writes in between, or the later ones see more. Locks of single tables would be
+   gone with it, and hold the rows still. */
 static bool
 begin_read(struct cdc_snapshot *snapshot, struct error *err)
 {
-    return snapshot->has_table_locks || cdc_server_run(snapshot->db, err, "START TRANSACTION WITH CONSISTENT SNAPSHOT");
+    static const char sql[] = "START TRANSACTION WITH CONSISTENT SNAPSHOT";
+    bool ok = snapshot->has_table_locks || cdc_server_run(snapshot->db, err, sql);
+    for (size_t i = 0; i < snapshot->other_count && ok; i++)
+        ok = cdc_server_run(snapshot->others[i], err, sql);
+    return ok;
 }
 
 /* ---- structure ---------------------------------------------------------------------------------------------------- */
@@ -342,11 +346,31 @@ begin_initial(struct cdc_snapshot *snapshot, struct error *err)
     return ok && order_tables(snapshot, err);
 }
 
+/* In front of the lock, which is not to be held for that. */
+static bool
+connect_others(struct cdc_snapshot *snapshot, struct error *err)
+{
+    size_t wanted = snapshot->with_data ? (size_t)snapshot->ctx->config.snapshot_max_threads : 1;
+    if (wanted > CDC_READERS_MAX)
+        wanted = CDC_READERS_MAX;
+    if (snapshot->is_blocking && wanted > snapshot->table_count)
+        wanted = snapshot->table_count;
+    while (snapshot->other_count + 1 < wanted) {
+        struct db *db = cdc_context_connect(snapshot->ctx, err);
+        if (!db)
+            return false;
+        snapshot->others[snapshot->other_count++] = db;
+        if (!prepare_session(snapshot, db, err))
+            return false;
+    }
+    return true;
+}
+
 bool
 cdc_snapshot_begin(struct cdc_snapshot *snapshot, struct error *err)
 {
     snapshot->db = cdc_context_connect(snapshot->ctx, err);
-    if (!snapshot->db || !prepare_session(snapshot, err))
+    if (!snapshot->db || !prepare_session(snapshot, snapshot->db, err) || !connect_others(snapshot, err))
         return false;
     if (snapshot->is_blocking ? !begin_read(snapshot, err) : !begin_initial(snapshot, err))
         return false;
@@ -362,6 +386,7 @@ cdc_snapshot_begin(struct cdc_snapshot *snapshot, struct error *err)
 bool
 cdc_snapshot_finish(struct cdc_snapshot *snapshot, struct error *err)
 {
+    cdc_snapshot_stop_reading(snapshot);
     bool ok = unlock(snapshot, err) && cdc_server_run(snapshot->db, err, "COMMIT");
     if (snapshot->has_table_locks)
         ok = ok && cdc_server_run(snapshot->db, err, "UNLOCK TABLES");

@@ -3,6 +3,7 @@
 #define CONNECT_CONNECTORS_BINLOG_SNAPSHOT_PRIV_H
 
 #include "connect/connectors/binlog/snapshot.h"
+#include "connect/connectors/binlog/snapshot_reader.h"
 
 enum cdc_snapshot_phase { PHASE_BEGIN, PHASE_SCHEMA, PHASE_DATA, PHASE_END };
 
@@ -16,6 +17,12 @@ struct cdc_snapshot_source {
     char *condition;
     int64_t row_count; /* estimated */
     size_t rank, place; /* by expression of table.include.list, then by name */
+    char *sql;          /* what gives its rows */
+    /* from its begin to its end */
+    struct cdc_plan *plan;
+    size_t *columns;    /* of the table, for each of the result; column_count: none */
+    uint64_t rows;
+    int64_t ts_us, begin_ms, log_ms;
 };
 
 struct cdc_snapshot {
@@ -34,16 +41,15 @@ struct cdc_snapshot {
     struct cdc_changes changes;
 
     struct cdc_snapshot_source *tables;
-    size_t table_count, table_next;      /* next: behind the one being read */
-    struct cdc_plan *plan;               /* of the table being read */
-    struct db_result *result;
-    size_t *columns;                     /* of the table, for each of the result; column_count: none */
-    size_t result_count;
-    const char **texts;                  /* by column of the table */
+    size_t table_count, begun;
+    struct db *others[CDC_READERS_MAX - 1]; /* sessions with the same view of the rows (snapshot.max.threads) */
+    size_t other_count;
+    struct cdc_readers *readers;            /* while there are rows */
+    const char **statements_of_rows;        /* theirs */
+    const char **texts;                     /* of the row at hand, by column of its table */
     unsigned long *lengths;
-    bool has_row;
-    uint64_t rows, rows_total;
-    int64_t table_ms, log_ms;
+    size_t room, texts_of;                  /* of these two; index of the table */
+    uint64_t rows_total;
 };
 
 /* ---- snapshot_begin.c ---- */
@@ -52,6 +58,8 @@ struct cdc_snapshot {
 bool cdc_snapshot_begin(struct cdc_snapshot *snapshot, struct error *err) MUST_CHECK;
 /* The end of the read view, and of locks that were kept until now. */
 bool cdc_snapshot_finish(struct cdc_snapshot *snapshot, struct error *err) MUST_CHECK;
+/* Readers first, then their sessions. */
+void cdc_snapshot_stop_reading(struct cdc_snapshot *snapshot);
 void cdc_snapshot_forget_tables(struct cdc_snapshot *snapshot);
 void cdc_snapshot_add_table(struct cdc_snapshot *snapshot, struct cdc_slot *slot, const char *condition);
 

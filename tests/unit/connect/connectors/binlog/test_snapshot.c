@@ -309,6 +309,134 @@ START_TEST(a_blocking_snapshot_whose_connection_is_lost_is_taken_again_at_its_pl
 }
 END_TEST
 
+/* ---- several tables at once -------------------------------------------------------------------------------------- */
+
+/* db.t has rows, as have db.u and db.x, unless a rule in front says otherwise. */
+static void
+script_three_tables(void)
+{
+    static const char *const names[] = {"db", "t", "db", "u", "db", "x"}, *const u[] = {"u", "CREATE TABLE `u` (`id` int NOT NULL, PRIMARY KEY (`id`))"},
+                     *const x[] = {"x", "CREATE TABLE `x` (`id` int NOT NULL, PRIMARY KEY (`id`))"};
+    answer("FROM information_schema.TABLES", two, names, 3);
+    answer("SHOW CREATE TABLE `db`.`u`", two, u, 1);
+    answer("SHOW CREATE TABLE `db`.`x`", two, x, 1);
+    script_table();
+}
+
+static bool
+is_row(const struct record *record)
+{
+    return record->value_schema != ctx.change_value;
+}
+
+/* Rows by table in `counts`; the last record alone has the offset of the end. */
+static void
+read_all(size_t counts[3])
+{
+    char *last = NULL;
+    while (!is_over) {
+        ck_assert_msg(poll_once() != POLL_FAILED, "%s", err.message);
+        for (size_t i = 0; i < batch.count; i++) {
+            const struct record *record = &batch.records[i];
+            if (is_row(record))
+                counts[strstr(record->topic, ".t") ? 0 : strstr(record->topic, ".u") ? 1 : 2]++;
+            ck_assert_msg(!last || strstr(last, "INITIAL"), "%s", last);
+            free(last);
+            last = offset_text(record);
+        }
+    }
+    ck_assert_msg(last && !strstr(last, "INITIAL"), "%s", last);
+    free(last);
+}
+
+static const char *const thread_counts[] = {"1", "2", "3", "9"};
+
+START_TEST(tables_are_read_by_as_many_sessions_as_the_setting_says)
+{
+    static const size_t sessions[] = {1, 2, 3, 9};
+    size_t counts[3] = {0};
+    script_three_tables();
+    config_set(&cfg, "snapshot.max.threads", thread_counts[_i]);
+    config_set(&cfg, "max.batch.size", "1");
+    start(&whole);
+    read_all(counts);
+    ck_assert(counts[0] == 2 && counts[1] == 2 && counts[2] == 2);
+    ck_assert_uint_eq(db_script_connects(), sessions[_i]);
+    ck_assert_uint_eq(db_script_count_of("CONSISTENT SNAPSHOT"), sessions[_i]);
+    size_t last = 0;
+    for (size_t i = 0; i < db_script_count(); i++)
+        if (strstr(db_script_sql(i), "CONSISTENT SNAPSHOT"))
+            last = i;
+    ck_assert_uint_lt(last, place_of("UNLOCK TABLES"));
+}
+END_TEST
+
+START_TEST(the_last_row_is_known_whatever_tables_without_rows_come_behind)
+{
+    size_t counts[3] = {0};
+    answer("FROM `db`.`u`", one, NULL, 0);
+    answer("FROM `db`.`x`", one, NULL, 0);
+    script_three_tables();
+    config_set(&cfg, "snapshot.max.threads", thread_counts[_i]);
+    config_set(&cfg, "max.batch.size", "1");
+    start(&whole);
+    read_all(counts);
+    ck_assert(counts[0] == 2 && counts[1] == 0 && counts[2] == 0);
+}
+END_TEST
+
+START_TEST(without_any_row_the_last_record_is_one_of_the_structure)
+{
+    size_t counts[3] = {0};
+    answer("SELECT `id`", one, NULL, 0);
+    script_three_tables();
+    config_set(&cfg, "snapshot.max.threads", thread_counts[_i]);
+    config_set(&cfg, "max.batch.size", "1");
+    start(&whole);
+    read_all(counts);
+    ck_assert(counts[0] == 0 && counts[1] == 0 && counts[2] == 0);
+}
+END_TEST
+
+START_TEST(a_table_that_cannot_be_read_is_named)
+{
+    fail_on("FROM `db`.`u`", 0, 1142, "SELECT command denied");
+    script_three_tables();
+    config_set(&cfg, "snapshot.max.threads", thread_counts[_i]);
+    start(&whole);
+    enum poll_result result;
+    while ((result = poll_once()) != POLL_FAILED && !is_over)
+        ;
+    ck_assert_int_eq(result, POLL_FAILED);
+    ck_assert_msg(strstr(err.message, "table db.u") && strstr(err.message, "SELECT command denied"), "%s", err.message);
+}
+END_TEST
+
+START_TEST(a_snapshot_is_freed_while_its_sessions_wait_for_the_server)
+{
+    size_t i = 0;
+    db_script_add(&(struct db_script_rule){.match = "SELECT `id`", .columns = one, .blocks = true});
+    script_three_tables();
+    config_set(&cfg, "snapshot.max.threads", "2");
+    init_context();
+    static const char sql[] = "CREATE TABLE t (id INT PRIMARY KEY)";
+    struct cdc_changes changes = CDC_CHANGES_INIT;
+    ck_assert(cdc_ddl_apply(ctx.tables, "db", sql, strlen(sql), false, &changes, &err));
+    cdc_changes_fini(&changes);
+    const struct cdc_snapshot_table tables[] = {{cdc_context_slot(&ctx, "db", "t"), NULL}, {cdc_context_slot(&ctx, "db", "t"), "id > 1"}};
+    const struct cdc_source source = {.gtid = "u:1", .file = "b.000007", .pos = 1200, .server_id = 9};
+    struct cdc_offset at;
+    ck_assert(cdc_offset_parse("{\"file\":\"b.000007\",\"pos\":1000}", &at, &err));
+    start(&(struct cdc_snapshot_task){.with_data = true, .tables = tables, .table_count = 2, .at = &source, .at_offset = &at});
+    cdc_offset_fini(&at);
+    for (; i < 20 && db_script_count_of("SELECT `id`") < 2; i++)
+        ck_assert_int_eq(poll_once(), POLL_IDLE);
+    cdc_snapshot_free(snapshot);
+    snapshot = NULL;
+    ck_assert_uint_eq(db_script_count_of("SELECT `id`"), 2);
+}
+END_TEST
+
 /* ---- the server ------------------------------------------------------------------------------------------------ */
 
 static const struct {
@@ -392,6 +520,11 @@ main(void)
     tcase_add_test(tcase, a_position_that_stays_keeps_all_its_members_in_every_record);
     tcase_add_test(tcase, a_snapshot_of_its_own_position_is_marked_until_the_last_record);
     tcase_add_test(tcase, a_blocking_snapshot_whose_connection_is_lost_is_taken_again_at_its_place);
+    tcase_add_loop_test(tcase, tables_are_read_by_as_many_sessions_as_the_setting_says, 0, 4);
+    tcase_add_loop_test(tcase, the_last_row_is_known_whatever_tables_without_rows_come_behind, 0, 4);
+    tcase_add_loop_test(tcase, without_any_row_the_last_record_is_one_of_the_structure, 0, 4);
+    tcase_add_loop_test(tcase, a_table_that_cannot_be_read_is_named, 0, 4);
+    tcase_add_test(tcase, a_snapshot_is_freed_while_its_sessions_wait_for_the_server);
     tcase_add_loop_test(tcase, a_position_has_gtids_only_where_all_that_is_logged_has_one, 0, sizeof(servers) / sizeof(*servers));
     tcase_add_test(tcase, character_sets_that_the_history_does_not_know_are_those_of_the_server);
     tcase_add_test(tcase, tables_are_told_apart_whatever_is_in_their_names);
