@@ -3,6 +3,7 @@
 #include "common/base/alloc.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "connect/connectors/binlog/incremental_key.h"
 #include "connect/connectors/binlog/server.h"
 
 #include <inttypes.h>
@@ -31,13 +32,19 @@ struct window_row {
     size_t next;    /* in its bucket; WINDOW_END: none */
 };
 
-enum { CHUNK_ID_SIZE = 40, BUCKETS = 1024 };
+enum {
+    CHUNK_ID_SIZE = 40,
+    BUCKETS = 1024,
+    ORDER_MAX = 16,         /* columns that a key of the server has at most */
+    WINDOW_BYTES = 4 << 20, /* a window of large rows ends early; behind the first row */
+};
 #define WINDOW_END ((size_t)-1)
 
-/* A key of the table as texts, in the order of its columns. */
-struct key_text {
-    char **texts;
-    size_t count;
+/* A column that orders the table, and where a record has its value. */
+struct order_column {
+    const struct cdc_column *column;
+    bool is_in_row; /* else in the key */
+    uint32_t field;
 };
 
 struct cdc_incremental {
@@ -54,7 +61,9 @@ struct cdc_incremental {
     struct cdc_slot *slot;
     struct cdc_plan *plan;      /* that the window was made with */
     struct cdc_table *table;    /* a reference: the plan may be replaced */
-    struct key_text last, read, maximum; /* given out; read into the window; of the table when it was opened */
+    struct order_column order[ORDER_MAX];
+    size_t order_count;
+    struct cdc_key last, read, maximum; /* given out; read into the window; of the table when it was opened */
     struct window_row *rows;
     size_t row_count, row_size, buckets[BUCKETS];
     struct arena arena;         /* of the window */
@@ -62,24 +71,6 @@ struct cdc_incremental {
 };
 
 /* ---- keys --------------------------------------------------------------------------------------------------------- */
-
-static void
-key_fini(struct key_text *key)
-{
-    for (size_t i = 0; i < key->count; i++)
-        free(key->texts[i]);
-    free(key->texts);
-    *key = (struct key_text){0};
-}
-
-static struct key_text
-key_dup(const struct key_text *key)
-{
-    struct key_text copy = {.texts = xcalloc(key->count + 1, sizeof(*copy.texts)), .count = key->count};
-    for (size_t i = 0; i < key->count; i++)
-        copy.texts[i] = xstrdup(key->texts[i]);
-    return copy;
-}
 
 static uint64_t
 hash_value(uint64_t hash, const struct value *value)
@@ -97,13 +88,30 @@ hash_value(uint64_t hash, const struct value *value)
     return hash;
 }
 
+/* What the window knows a row by: not the record's key, which message.key.columns may have made of anything, or which is none. */
+static const struct value *
+order_value(const struct cdc_incremental *incremental, const struct cdc_row *row, size_t i)
+{
+    const struct order_column *order = &incremental->order[i];
+    return &(order->is_in_row ? &row->row : &row->key)->as.items[order->field];
+}
+
 static size_t
-bucket_of(const struct value *key)
+bucket_of(const struct cdc_incremental *incremental, const struct cdc_row *row)
 {
     uint64_t hash = UINT64_C(14695981039346656037);
-    for (uint32_t i = 0; key->kind == VALUE_STRUCT && i < key->len; i++)
-        hash = hash_value(hash, &key->as.items[i]);
+    for (size_t i = 0; i < incremental->order_count; i++)
+        hash = hash_value(hash, order_value(incremental, row, i));
     return (size_t)(hash % BUCKETS);
+}
+
+static bool
+is_same_row(const struct cdc_incremental *incremental, const struct cdc_row *a, const struct cdc_row *b)
+{
+    for (size_t i = 0; i < incremental->order_count; i++)
+        if (!value_equal(order_value(incremental, a, i), order_value(incremental, b, i)))
+            return false;
+    return true;
 }
 
 /* ---- life ----------------------------------------------------------------------------------------------------------- */
@@ -117,19 +125,20 @@ forget_window(struct cdc_incremental *incremental)
     for (size_t i = 0; i < BUCKETS; i++)
         incremental->buckets[i] = WINDOW_END;
     arena_reset(&incremental->arena);
-    key_fini(&incremental->read);
+    cdc_key_fini(&incremental->read);
 }
 
 static void
 forget_table(struct cdc_incremental *incremental)
 {
     forget_window(incremental);
-    key_fini(&incremental->last);
-    key_fini(&incremental->maximum);
+    cdc_key_fini(&incremental->last);
+    cdc_key_fini(&incremental->maximum);
     cdc_table_unref(incremental->table);
     incremental->table = NULL;
     incremental->plan = NULL;
     incremental->slot = NULL;
+    incremental->order_count = 0;
     incremental->total = 0;
 }
 
@@ -157,19 +166,6 @@ queue_add(struct cdc_incremental *incremental, const char *label, const char *co
 }
 
 static void
-restore_key(const json_t *state, const char *name, struct key_text *out)
-{
-    json_t *list = json_object_get(state, name), *item;
-    size_t i;
-    if (!json_is_array(list))
-        return;
-    out->texts = xcalloc(json_array_size(list) + 1, sizeof(*out->texts));
-    json_array_foreach(list, i, item) {
-        out->texts[out->count++] = xstrdup(json_is_string(item) ? json_string_value(item) : "");
-    }
-}
-
-static void
 restore(struct cdc_incremental *incremental, const char *extra)
 {
     char *text = xasprintf("{%s}", extra);
@@ -184,8 +180,8 @@ restore(struct cdc_incremental *incremental, const char *extra)
             queue_add(incremental, label, json_string_value(json_object_get(item, COLLECTIONS "_additional_condition")),
                       json_string_value(json_object_get(item, COLLECTIONS "_surrogate_key")));
     }
-    restore_key(state, LAST_KEY, &incremental->last);
-    restore_key(state, MAXIMUM, &incremental->maximum);
+    (void)cdc_key_parse(json_object_get(state, LAST_KEY), &incremental->last);
+    (void)cdc_key_parse(json_object_get(state, MAXIMUM), &incremental->maximum);
     incremental->correlation = xstrdup(correlation);
     json_decref(list);
     json_decref(state);
@@ -200,6 +196,8 @@ cdc_incremental_new(struct cdc_context *ctx, const char *extra)
     forget_window(incremental);
     if (extra)
         restore(incremental, extra);
+    if (incremental->queue_count && !ctx->config.signal_table)
+        log_warn("The offset has an incremental snapshot that is not done; it waits until signal.data.collection is set again");
     return incremental;
 }
 
@@ -303,91 +301,51 @@ mark_close(struct cdc_incremental *incremental, struct error *err)
 
 /* ---- statements ---------------------------------------------------------------------------------------------------------- */
 
-/* The columns that order the table. */
-static size_t
-key_columns(const struct cdc_incremental *incremental, const char **out, size_t max)
-{
-    const char *surrogate = incremental->queue[0].surrogate;
-    if (surrogate) {
-        out[0] = surrogate;
-        return cdc_table_column(incremental->table, surrogate) ? 1 : 0;
-    }
-    size_t count = incremental->plan->key.count < max ? incremental->plan->key.count : 0;
-    for (size_t i = 0; i < count; i++)
-        out[i] = incremental->table->columns[incremental->plan->key.columns[i]].name;
-    return count;
-}
-
-/* (a > 1) OR (a = 1 AND b > 2): a row constructor would not use an index. */
-static void
-write_behind(struct cdc_incremental *incremental, struct strbuf *sql, const char *const *columns, const struct key_text *key)
-{
-    strbuf_putc(sql, '(');
-    for (size_t i = 0; i < key->count; i++) {
-        strbuf_puts(sql, i ? " OR (" : "(");
-        for (size_t j = 0; j <= i; j++) {
-            if (j)
-                strbuf_puts(sql, " AND ");
-            db_quote_name(sql, columns[j]);
-            strbuf_puts(sql, j == i ? " > " : " = ");
-            db_quote(incremental->db, sql, key->texts[j], strlen(key->texts[j]));
-        }
-        strbuf_putc(sql, ')');
-    }
-    strbuf_putc(sql, ')');
-}
-
-enum { KEY_MAX = 16 };
-
 static void
 write_select(struct cdc_incremental *incremental, struct strbuf *sql, bool is_maximum)
 {
-    const char *columns[KEY_MAX];
-    size_t count = key_columns(incremental, columns, KEY_MAX);
+    const struct cdc_column *columns[ORDER_MAX];
     const char *condition = incremental->queue[0].condition, *word = " WHERE ";
+    for (size_t i = 0; i < incremental->order_count; i++)
+        columns[i] = incremental->order[i].column;
     strbuf_puts(sql, "SELECT ");
     for (size_t i = 0; i < incremental->table->column_count; i++) {
-        if (i)
-            strbuf_puts(sql, ", ");
+        strbuf_puts(sql, i ? ", " : "");
         db_quote_name(sql, incremental->table->columns[i].name);
     }
     strbuf_puts(sql, " FROM ");
     db_quote_name(sql, incremental->table->database);
     strbuf_putc(sql, '.');
     db_quote_name(sql, incremental->table->name);
-    if (!is_maximum && incremental->last.count == count) {
+    if (!is_maximum && incremental->last.count) {
         strbuf_puts(sql, word);
-        write_behind(incremental, sql, columns, &incremental->last);
+        cdc_key_write_behind(&incremental->last, columns, incremental->db, sql);
         word = " AND ";
     }
     if (!is_maximum) {
         strbuf_printf(sql, "%sNOT ", word);
-        write_behind(incremental, sql, columns, &incremental->maximum);
+        cdc_key_write_behind(&incremental->maximum, columns, incremental->db, sql);
         word = " AND ";
     }
     if (condition)
         strbuf_printf(sql, "%s(%s)", word, condition);
     strbuf_puts(sql, " ORDER BY ");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < incremental->order_count; i++) {
         strbuf_puts(sql, i ? ", " : "");
-        db_quote_name(sql, columns[i]);
+        cdc_key_write_column(columns[i], sql);
         strbuf_puts(sql, is_maximum ? " DESC" : "");
     }
     strbuf_printf(sql, " LIMIT %d", is_maximum ? 1 : incremental->ctx->config.chunk_size);
 }
 
-/* The key of a row as texts. */
-static struct key_text
-key_of(const struct cdc_incremental *incremental, const char *const *texts)
+static void
+set_key(const struct cdc_incremental *incremental, const char *const *texts, const unsigned long *lengths, struct cdc_key *out)
 {
-    const char *columns[KEY_MAX];
-    size_t count = key_columns(incremental, columns, KEY_MAX);
-    struct key_text key = {.texts = xcalloc(count + 1, sizeof(*key.texts)), .count = count};
-    for (size_t i = 0; i < count; i++) {
-        const char *text = texts[cdc_table_column(incremental->table, columns[i]) - incremental->table->columns];
-        key.texts[i] = xstrdup(text ? text : "");
+    cdc_key_fini(out);
+    for (size_t i = 0; i < incremental->order_count; i++) {
+        size_t column = (size_t)(incremental->order[i].column - incremental->table->columns);
+        cdc_key_add(out, texts[column], lengths[column]);
     }
-    return key;
 }
 
 static bool
@@ -400,12 +358,11 @@ add_row(struct cdc_incremental *incremental, const char *const *texts, const uns
     struct window_row *row = &incremental->rows[incremental->row_count];
     if (!cdc_plan_texts(incremental->plan, texts, lengths, &incremental->arena, &row->row, err))
         return false;
-    size_t bucket = bucket_of(&row->row.key);
+    size_t bucket = bucket_of(incremental, &row->row);
     row->is_gone = false;
     row->next = incremental->buckets[bucket];
     incremental->buckets[bucket] = incremental->row_count++;
-    key_fini(&incremental->read);
-    incremental->read = key_of(incremental, texts);
+    set_key(incremental, texts, lengths, &incremental->read);
     return true;
 }
 
@@ -424,12 +381,12 @@ run_select(struct cdc_incremental *incremental, bool is_maximum, struct error *e
     enum db_row_status status;
     bool ok = true;
     while ((status = db_result_next(result, &texts, &lengths, err)) == DB_ROW && ok) {
-        if (is_maximum) {
-            key_fini(&incremental->maximum);
-            incremental->maximum = key_of(incremental, texts);
-        } else {
+        if (is_maximum)
+            set_key(incremental, texts, lengths, &incremental->maximum);
+        else
             ok = add_row(incremental, texts, lengths, err);
-        }
+        if (arena_used(&incremental->arena) > WINDOW_BYTES)
+            break;
     }
     db_result_free(result);
     return ok && status != DB_FAILED;
@@ -437,12 +394,51 @@ run_select(struct cdc_incremental *incremental, bool is_maximum, struct error *e
 
 /* ---- chunks ------------------------------------------------------------------------------------------------------------------ */
 
+static bool
+add_order(struct cdc_incremental *incremental, const char *name)
+{
+    const struct cdc_table *table = incremental->table;
+    const struct cdc_fields *places[] = {&incremental->plan->key, &incremental->plan->row};
+    const struct cdc_column *column = cdc_table_column(table, name);
+    for (size_t i = 0; column && i < 2; i++)
+        for (size_t field = 0; field < places[i]->count; field++)
+            if (&table->columns[places[i]->columns[field]] == column && incremental->order_count < ORDER_MAX) {
+                incremental->order[incremental->order_count++] =
+                    (struct order_column){.column = column, .is_in_row = i == 1, .field = (uint32_t)field};
+                return true;
+            }
+    return false;
+}
+
+/* The columns that order the table: those of the signal, of its key, or of the records' key. False: there are none, or records
+   do not have them, so that a row could not be told from another. */
+static bool
+choose_order(struct cdc_incremental *incremental)
+{
+    const char *surrogate = incremental->queue[0].surrogate;
+    const struct cdc_table *table = incremental->table;
+    const struct cdc_fields *key = &incremental->plan->key;
+    incremental->order_count = 0;
+    if (surrogate)
+        return add_order(incremental, surrogate);
+    bool ok = true;
+    for (size_t i = 0; i < table->key_count; i++)
+        ok = ok && add_order(incremental, table->key[i]);
+    if (ok && table->key_count)
+        return true;
+    incremental->order_count = 0;
+    for (size_t i = 0; i < key->count; i++)
+        if (!add_order(incremental, table->columns[key->columns[i]].name))
+            return false;
+    return incremental->order_count > 0;
+}
+
 /* The table at the head of the queue, with its structure of now. False: it is passed over. */
 static bool
 prepare_table(struct cdc_incremental *incremental)
 {
     struct cdc_context *ctx = incremental->ctx;
-    const char *label = incremental->queue[0].label, *dot = strchr(label, '.'), *columns[KEY_MAX];
+    const char *label = incremental->queue[0].label, *dot = strchr(label, '.');
     char *database = xmemdup(label, dot ? (size_t)(dot - label) : 0);
     struct cdc_slot *slot = cdc_context_slot(ctx, database, dot ? dot + 1 : label);
     struct error err = ERROR_INIT;
@@ -454,10 +450,15 @@ prepare_table(struct cdc_incremental *incremental)
     incremental->slot = slot;
     cdc_table_unref(incremental->table);
     incremental->table = cdc_table_ref(incremental->plan->table);
-    if (key_columns(incremental, columns, KEY_MAX) > 0)
-        return true;
-    log_warn("Incremental snapshot for table '%s' skipped because the table has no primary keys", label);
-    return false;
+    if (!choose_order(incremental)) {
+        log_warn("Incremental snapshot for table '%s' skipped because the table has no primary keys that its records have", label);
+        return false;
+    }
+    if (incremental->maximum.count != incremental->order_count || (incremental->last.count && incremental->last.count != incremental->order_count)) {
+        cdc_key_fini(&incremental->last); /* of another key, or of Debezium: from the start */
+        cdc_key_fini(&incremental->maximum);
+    }
+    return true;
 }
 
 /* Fill the window from the table at the head. *done_out: there is nothing (more) in it. */
@@ -520,7 +521,7 @@ fill_window(struct cdc_incremental *incremental, struct error *err)
 static bool
 read_chunk(struct cdc_incremental *incremental, struct error *err)
 {
-    if (incremental->queue_count == 0 || incremental->is_paused || *incremental->chunk)
+    if (incremental->queue_count == 0 || incremental->is_paused || *incremental->chunk || !incremental->ctx->config.signal_table)
         return true;
     if (fill_window(incremental, err))
         return true;
@@ -559,8 +560,8 @@ cdc_incremental_resume(struct cdc_incremental *incremental, struct error *err)
     return read_chunk(incremental, err);
 }
 
-void
-cdc_incremental_stop(struct cdc_incremental *incremental, const struct cdc_signal *signal)
+bool
+cdc_incremental_stop(struct cdc_incremental *incremental, const struct cdc_signal *signal, struct error *err)
 {
     for (size_t i = incremental->queue_count; i-- > 0;) {
         bool is_named = signal->tables.count == 0;
@@ -571,6 +572,7 @@ cdc_incremental_stop(struct cdc_incremental *incremental, const struct cdc_signa
             queue_remove(incremental, i);
         }
     }
+    return read_chunk(incremental, err); /* of the next table, when the one at hand was stopped */
 }
 
 bool
@@ -605,16 +607,17 @@ cdc_incremental_close(struct cdc_incremental *incremental, const char *id)
 bool
 cdc_incremental_watches(const struct cdc_incremental *incremental, const struct cdc_slot *slot)
 {
-    return incremental->is_open && incremental->slot == slot && incremental->row_count > 0;
+    return incremental->is_open && incremental->slot == slot && incremental->row_count > 0 && slot->plan &&
+           slot->plan->table == incremental->table; /* else emit drops the window */
 }
 
 void
-cdc_incremental_changed(struct cdc_incremental *incremental, const struct cdc_slot *slot, const struct value *key)
+cdc_incremental_changed(struct cdc_incremental *incremental, const struct cdc_slot *slot, const struct cdc_row *row)
 {
     if (!cdc_incremental_watches(incremental, slot))
         return;
-    for (size_t i = incremental->buckets[bucket_of(key)]; i != WINDOW_END; i = incremental->rows[i].next)
-        if (value_equal(&incremental->rows[i].row.key, key))
+    for (size_t i = incremental->buckets[bucket_of(incremental, row)]; i != WINDOW_END; i = incremental->rows[i].next)
+        if (is_same_row(incremental, &incremental->rows[i].row, row))
             incremental->rows[i].is_gone = true;
 }
 
@@ -643,8 +646,9 @@ cdc_incremental_emit(struct cdc_incremental *incremental, const struct cdc_sourc
         incremental->total++;
     }
     if (is_current) {
-        key_fini(&incremental->last);
-        incremental->last = key_dup(&incremental->read);
+        cdc_key_fini(&incremental->last);
+        incremental->last = incremental->read;
+        incremental->read = (struct cdc_key){0};
     }
     forget_window(incremental);
 }
@@ -656,15 +660,6 @@ cdc_incremental_next(struct cdc_incremental *incremental, struct error *err)
 }
 
 /* ---- offsets --------------------------------------------------------------------------------------------------------------------- */
-
-static json_t *
-key_json(const struct key_text *key)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < key->count; i++)
-        json_array_append_new(list, json_string(key->texts[i]));
-    return list;
-}
 
 char *
 cdc_incremental_extra(const struct cdc_incremental *incremental)
@@ -682,9 +677,9 @@ cdc_incremental_extra(const struct cdc_incremental *incremental)
     if (incremental->correlation)
         json_object_set_new(state, PREFIX "correlation_id", json_string(incremental->correlation));
     if (incremental->last.count)
-        json_object_set_new(state, LAST_KEY, key_json(&incremental->last));
+        json_object_set_new(state, LAST_KEY, cdc_key_json(&incremental->last));
     if (incremental->maximum.count)
-        json_object_set_new(state, MAXIMUM, key_json(&incremental->maximum));
+        json_object_set_new(state, MAXIMUM, cdc_key_json(&incremental->maximum));
     char *text = json_dumps(state, JSON_COMPACT), *members = xmemdup(text + 1, strlen(text) - 2);
     free(text);
     free(collections);

@@ -24,19 +24,19 @@ void cdc_incremental_free(struct cdc_incremental *incremental); /* accepts NULL 
 bool cdc_incremental_execute(struct cdc_incremental *incremental, const struct cdc_signal *signal, struct error *err) MUST_CHECK;
 /* Go on with what the stored offset had. */
 bool cdc_incremental_resume(struct cdc_incremental *incremental, struct error *err) MUST_CHECK;
-void cdc_incremental_stop(struct cdc_incremental *incremental, const struct cdc_signal *signal);
+bool cdc_incremental_stop(struct cdc_incremental *incremental, const struct cdc_signal *signal, struct error *err) MUST_CHECK;
 bool cdc_incremental_pause(struct cdc_incremental *incremental, bool is_paused, struct error *err) MUST_CHECK;
 
 /* A mark came back. The second returns whether the window is over: give out its rows, then ask for the next. */
 void cdc_incremental_open(struct cdc_incremental *incremental, const char *id);
 bool cdc_incremental_close(struct cdc_incremental *incremental, const char *id);
-/* Append the rows of the window. */
+/* Append the rows of the window; the offset is that in front of them, behind it stands what cdc_incremental_extra says from now on. */
 void cdc_incremental_emit(struct cdc_incremental *incremental, const struct cdc_source *source, struct source_offset offset,
                           struct record_batch *out);
 bool cdc_incremental_next(struct cdc_incremental *incremental, struct error *err) MUST_CHECK;
 
-/* A row with this key was changed. */
-void cdc_incremental_changed(struct cdc_incremental *incremental, const struct cdc_slot *slot, const struct value *key);
+/* This row was changed, or is what became of one. */
+void cdc_incremental_changed(struct cdc_incremental *incremental, const struct cdc_slot *slot, const struct cdc_row *row);
 /* Is a window of this table open? */
 bool cdc_incremental_watches(const struct cdc_incremental *incremental, const struct cdc_slot *slot);
 /* Members for the offset; heap, NULL: none. */

@@ -168,9 +168,9 @@ take_row(struct cdc_streaming *streaming, struct record_batch *out, const struct
     };
     if (cdc_incremental_watches(streaming->incremental, streaming->slot)) {
         if (before_cells)
-            cdc_incremental_changed(streaming->incremental, streaming->slot, &before.key);
+            cdc_incremental_changed(streaming->incremental, streaming->slot, &before);
         if (after_cells)
-            cdc_incremental_changed(streaming->incremental, streaming->slot, &after.key);
+            cdc_incremental_changed(streaming->incremental, streaming->slot, &after);
     }
     if (streaming->rows.op == BINLOG_INSERT)
         add_row(&row, "c", after.key, VALUE_NONE, after.row, true);

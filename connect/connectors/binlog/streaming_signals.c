@@ -125,7 +125,11 @@ close_window(struct cdc_streaming *streaming, const char *id, const struct cdc_s
 {
     if (!cdc_incremental_close(streaming->incremental, id))
         return true;
+    size_t first = out->count;
     cdc_incremental_emit(streaming->incremental, source, offset, out);
+    state_changed(streaming);
+    if (out->count > first) /* the last row has the chunk behind it: a start there does not read it again */
+        out->records[out->count - 1].source_offset.state = &cdc_streaming_place(streaming, streaming->slot->label)->base;
     return settle(streaming, cdc_incremental_next(streaming->incremental, err), err);
 }
 
@@ -138,9 +142,7 @@ obey(struct cdc_streaming *streaming, const struct cdc_signal *signal, const str
     case CDC_SIGNAL_EXECUTE:
         return execute(streaming, signal, source, err);
     case CDC_SIGNAL_STOP:
-        cdc_incremental_stop(incremental, signal);
-        state_changed(streaming);
-        return true;
+        return settle(streaming, cdc_incremental_stop(incremental, signal, err), err);
     case CDC_SIGNAL_PAUSE:
     case CDC_SIGNAL_RESUME:
         return settle(streaming, cdc_incremental_pause(incremental, signal->kind == CDC_SIGNAL_PAUSE, err), err);

@@ -459,6 +459,164 @@ START_TEST(a_batch_is_bounded_by_its_bytes)
 }
 END_TEST
 
+/* ---- incremental snapshots ------------------------------------------------------------------------------------------ */
+
+static const struct db_column id_v[] = {{.name = "id"}, {.name = "v"}, {0}};
+
+/* What the server has: the row with the highest key, one chunk, and then nothing. */
+static void
+script_table(const char *table, const char *const *rows, const unsigned long *lengths, size_t count)
+{
+    static char matches[8][2][32];
+    static size_t next;
+    char(*match)[32] = matches[next++ % 8];
+    snprintf(match[0], sizeof(match[0]), "FROM `d`.`%s` ORDER BY", table);
+    snprintf(match[1], sizeof(match[1]), "FROM `d`.`%s` WHERE", table);
+    const unsigned long *last = lengths ? lengths + 2 * (count - 1) : NULL;
+    db_script_add(&(struct db_script_rule){.match = match[0], .columns = id_v, .rows = rows + 2 * (count - 1), .lengths = last, .row_count = 1});
+    db_script_add(&(struct db_script_rule){.match = match[1], .times = 1, .columns = id_v, .rows = rows, .lengths = lengths, .row_count = count});
+    db_script_add(&(struct db_script_rule){.match = match[1], .columns = id_v});
+}
+
+static void
+signal_row(const char *id, const char *type, const char *data)
+{
+    static const char *texts[16][3];
+    static size_t next;
+    const char **row = texts[next++ % 16];
+    row[0] = id;
+    row[1] = type;
+    row[2] = data;
+    binlog_script_gtid("");
+    binlog_script_query(BINLOG_BEGIN, "d", "BEGIN");
+    binlog_script_texts("d", "sig", row);
+    binlog_script_add(BINLOG_COMMIT);
+}
+
+static const char *
+last_sql_of(const char *match)
+{
+    for (size_t i = db_script_count(); i-- > 0;)
+        if (strstr(db_script_sql(i), match))
+            return db_script_sql(i);
+    return "";
+}
+
+/* The last mark of a kind comes back through the log. */
+static void
+mark_comes_back(const char *kind)
+{
+    static char ids[8][64];
+    static size_t next;
+    char *id = ids[next++ % 8], match[48];
+    snprintf(match, sizeof(match), "-%s', '", kind);
+    const char *at = strstr(last_sql_of(match), "('");
+    ck_assert_ptr_nonnull(at);
+    snprintf(id, sizeof(ids[0]), "%.*s", (int)strcspn(at + 2, "'"), at + 2);
+    signal_row(id, strcmp(kind, "open") == 0 ? "snapshot-window-open" : "snapshot-window-close", "");
+}
+
+static void
+start_snapshot(const char *data)
+{
+    config_set(&cfg, "signal.data.collection", "d.sig");
+    config_set(&cfg, "table.include.list", "d.t,d.u,d.nokey,d.bin");
+    start_at(AT(""));
+    signal_row("s1", "execute-snapshot", data);
+    poll_all();
+}
+
+START_TEST(the_last_row_of_a_chunk_has_the_chunk_behind_it)
+{
+    static const char *const rows[] = {"1", "a", "2", "b"};
+    script_table("t", rows, NULL, 2);
+    start_snapshot("{\"data-collections\":[\"d.t\"]}");
+    mark_comes_back("open");
+    mark_comes_back("close");
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_uint_ge(batch.count, 2);
+    char *first = offset_of(batch.count - 2), *last = offset_of(batch.count - 1);
+    ck_assert_msg(!strstr(first, "last_key"), "%s", first);
+    ck_assert_msg(strstr(last, "\"incremental_snapshot_last_key_text\":[\"2\"]"), "%s", last);
+    free(first);
+    free(last);
+}
+END_TEST
+
+START_TEST(a_stop_of_the_table_at_hand_goes_on_with_the_next)
+{
+    static const char *const rows[] = {"1", "a"};
+    script_table("t", rows, NULL, 1);
+    script_table("u", rows, NULL, 1);
+    start_snapshot("{\"data-collections\":[\"d.t\",\"d.u\"]}");
+    ck_assert_uint_eq(db_script_count_of("FROM `d`.`u`"), 0);
+    signal_row("s2", "stop-snapshot", "{\"data-collections\":[\"d.t\"]}");
+    poll_all();
+    ck_assert_uint_eq(db_script_count_of("FROM `d`.`u`"), 2);
+}
+END_TEST
+
+START_TEST(a_table_without_key_loses_only_the_rows_that_were_changed)
+{
+    static const char *const rows[] = {"1", "a", "2", "b", "3", "c"};
+    script_table("nokey", rows, NULL, 3);
+    start_snapshot("{\"data-collections\":[\"d.nokey\"],\"surrogate-key\":\"id\"}");
+    mark_comes_back("open");
+    binlog_script_gtid("");
+    binlog_script_query(BINLOG_BEGIN, "d", "BEGIN");
+    insert_row("nokey", 2);
+    binlog_script_add(BINLOG_COMMIT);
+    mark_comes_back("close");
+    const char *all = poll_all();
+    const char *first = strstr(all, "nokey r");
+    ck_assert_msg(first && strstr(first + 1, "nokey r") && !strstr(strstr(first + 1, "nokey r") + 1, "nokey r"), "%s", all);
+}
+END_TEST
+
+START_TEST(keys_may_have_any_bytes)
+{
+    static const char *const rows[] = {"\0\1a\377", "a"};
+    static const unsigned long lengths[] = {4, 1};
+    script_table("bin", rows, lengths, 1);
+    start_snapshot("{\"data-collections\":[\"d.bin\"]}");
+    ck_assert_msg(strstr(last_sql_of("`d`.`bin` WHERE"), "NOT ((`id` > X'000161ff'))"), "%s", last_sql_of("`d`.`bin`"));
+    mark_comes_back("open");
+    mark_comes_back("close");
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    char *offset = offset_of(batch.count - 1);
+    ck_assert_msg(strstr(offset, "last_key_text\":[{\"hex\":\"000161ff\"}]"), "%s", offset);
+    start_at(offset);
+    free(offset);
+    poll_all();
+    ck_assert_msg(strstr(last_sql_of("`d`.`bin` WHERE"), "WHERE ((`id` > X'000161ff')) AND NOT"), "%s", last_sql_of("`d`.`bin`"));
+}
+END_TEST
+
+#define UNFINISHED(keys) AT(",\"incremental_snapshot_collections\":\"[{\\\"incremental_snapshot_collections_id\\\":\\\"d.t\\\"}]\"" keys)
+
+START_TEST(an_unfinished_snapshot_waits_for_its_signal_table)
+{
+    start_at(UNFINISHED(""));
+    insert_row("t", 1);
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    char *offset = offset_of(0);
+    ck_assert_msg(strstr(offset, "d.t"), "%s", offset);
+    free(offset);
+    ck_assert_uint_eq(db_script_count(), 0);
+}
+END_TEST
+
+START_TEST(a_place_of_another_key_is_forgotten)
+{
+    static const char *const rows[] = {"1", "a"};
+    script_table("t", rows, NULL, 1);
+    config_set(&cfg, "signal.data.collection", "d.sig");
+    start_at(UNFINISHED(",\"incremental_snapshot_last_key_text\":[\"1\"],\"incremental_snapshot_maximum_key_text\":[\"7\",\"8\",\"9\"]"));
+    poll_all();
+    ck_assert_msg(strstr(last_sql_of("`d`.`t` WHERE"), "WHERE NOT ((`id` > '1'))"), "%s", last_sql_of("`d`.`t`"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -480,6 +638,12 @@ main(void)
     tcase_add_test(tc, a_row_that_is_not_done_does_not_count);
     tcase_add_test(tc, only_the_last_change_of_a_statement_has_the_position_behind_it);
     tcase_add_loop_test(tc, a_batch_is_bounded_by_its_bytes, 0, sizeof(bounds) / sizeof(*bounds));
+    tcase_add_test(tc, the_last_row_of_a_chunk_has_the_chunk_behind_it);
+    tcase_add_test(tc, a_stop_of_the_table_at_hand_goes_on_with_the_next);
+    tcase_add_test(tc, a_table_without_key_loses_only_the_rows_that_were_changed);
+    tcase_add_test(tc, keys_may_have_any_bytes);
+    tcase_add_test(tc, an_unfinished_snapshot_waits_for_its_signal_table);
+    tcase_add_test(tc, a_place_of_another_key_is_forgotten);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
