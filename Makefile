@@ -91,6 +91,9 @@ $(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(SAN_OBJ) $(ARCHIVES)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(SANFLAGS) -rdynamic -o $@ $< $(SAN_OBJ) -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(CHECK_LIBS) $(LIBS)
 
+# The one of them that is about the real client instead of the scripted one.
+$(OUT)/unit/common/db/test_connect: ARCHIVES := $(filter-out $(OUT)/libfakes.a,$(ARCHIVES))
+
 .PHONY: check check-san check-headers
 check: $(UNIT_BIN)
 	$(Q)$(if $(filter thread,$(SAN)),CK_FORK=no) scripts/unit.sh $(if $(SAN),sanitized,unit) $(UNIT_BIN)

@@ -3,22 +3,26 @@
  *
  * Built against MariaDB Connector/C and Oracle's libmysqlclient; where they differ it is said. A statement
  * is ended in two steps: db_kill() shuts the socket down, so that the owner wakes at once without waiting for
- * the network, and db_close() then asks the server over a second connection to drop the first, as a server
- * that computes does not notice that nobody listens.
+ * the network (also one that is still connecting: the library asks us to wait for it), and db_close() then
+ * asks the server over a second connection to drop the first, as a server that computes does not notice that
+ * nobody listens.
  */
 #include "common/db/db_priv.h"
 
 #include "common/base/alloc.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -54,7 +58,19 @@ library_enter(void)
     pthread_setspecific(library_thread, &library_once);
 }
 
-/* ---- connecting ----------------------------------------------------------------------------------- */
+/* ---- parameters ----------------------------------------------------------------------------------- */
+
+static const char *const *
+texts_copy(const char *const *from)
+{
+    size_t count = 0;
+    while (from && from[count])
+        count++;
+    char **to = count ? xcalloc(count + 1, sizeof(*to)) : NULL;
+    for (size_t i = 0; i < count; i++)
+        to[i] = xstrdup(from[i]);
+    return (const char *const *)to;
+}
 
 static void
 params_copy(struct db_params *to, const struct db_params *from)
@@ -67,7 +83,7 @@ params_copy(struct db_params *to, const struct db_params *from)
     to->ssl_ca = xstrdup(from->ssl_ca);
     to->ssl_cert = xstrdup(from->ssl_cert);
     to->ssl_key = xstrdup(from->ssl_key);
-    to->init = NULL;
+    to->init = texts_copy(from->init);
 }
 
 static void
@@ -79,7 +95,12 @@ params_free(struct db_params *params)
                            params->ssl_ca, params->ssl_cert, params->ssl_key};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         free((char *)texts[i]);
+    for (size_t i = 0; params->init && params->init[i]; i++)
+        free((char *)params->init[i]);
+    free((void *)params->init);
 }
+
+/* ---- connecting ----------------------------------------------------------------------------------- */
 
 static unsigned
 seconds(unsigned ms)
@@ -145,6 +166,60 @@ set_keepalive(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
 }
 
+/* From now on db_kill reaches this socket. */
+static bool
+follow_socket(struct db *db, int fd)
+{
+    return db->wake_fd < 0 || dup3(fd, db->wake_fd, O_CLOEXEC) == db->wake_fd;
+}
+
+static unsigned
+connect_timeout_ms(const struct db *db)
+{
+    return db->params.connect_timeout_ms ? db->params.connect_timeout_ms : CONNECT_TIMEOUT_MS;
+}
+
+#ifdef MARIADB_BASE_VERSION
+static _Thread_local struct db *opening; /* by this thread */
+
+/* The library wants to wait for the server while it connects: it shall not wait longer than it was given for all, nor when
+   it was killed. 1: go on, 0: too late, -1: failed. */
+static int
+wait_for_server(my_socket fd, my_bool is_read, int timeout_ms)
+{
+    struct db *db = opening;
+    if (!follow_socket(db, fd))
+        return -1;
+    int64_t left = db->open_until_ms - clock_now_ms();
+    if (timeout_ms > 0 && timeout_ms < left)
+        left = timeout_ms;
+    struct pollfd socket = {.fd = fd, .events = is_read ? POLLIN : POLLOUT};
+    int ready = 0;
+    if (left > 0 && !atomic_load(&db->is_killed))
+        do
+            ready = poll(&socket, 1, (int)left);
+        while (ready < 0 && errno == EINTR);
+    if (ready == 0)
+        errno = ETIMEDOUT;
+    return atomic_load(&db->is_killed) ? -1 : ready;
+}
+
+static void
+watch_waits(struct db *db, bool is_on)
+{
+    opening = is_on ? db : NULL;
+    mysql_optionsv(db->mysql, MARIADB_OPT_IO_WAIT, is_on ? (void *)wait_for_server : NULL);
+}
+#else
+/* Oracle's library waits by itself, for each step as long as it was given for connecting; db_kill is noticed behind that. */
+static void
+watch_waits(struct db *db, bool is_on)
+{
+    (void)db, (void)is_on;
+}
+#endif
+
+/* With the waits watched until the caller ends that. */
 static bool
 connect_once(struct db *db, bool with_tls, struct error *err)
 {
@@ -153,6 +228,7 @@ connect_once(struct db *db, bool with_tls, struct error *err)
     ensure(db->mysql, "mysql_init: out of memory");
     set_options(db->mysql, params);
     set_tls(db->mysql, params, with_tls);
+    watch_waits(db, true);
     unsigned long flags = params->found_rows ? CLIENT_FOUND_ROWS : 0;
     if (params->multi_statements)
         flags |= CLIENT_MULTI_STATEMENTS;
@@ -163,6 +239,7 @@ connect_once(struct db *db, bool with_tls, struct error *err)
         return true;
     }
     db_error_set(db, err);
+    watch_waits(db, false);
     mysql_close(db->mysql);
     db->mysql = NULL;
     return false;
@@ -193,35 +270,60 @@ read_server_settings(struct db *db, struct error *err)
     return status == DB_ROW;
 }
 
-static bool
-prepare_session(struct db *db, const char *const *init, struct error *err)
+/* Of each read over TLS, where the library waits inside of it; 0: no limit. */
+static void
+limit_reads(const struct db *db, int64_t ms)
 {
-    if (!read_server_settings(db, err))
+    struct timeval limit = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+    setsockopt(db->wake_fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+}
+
+/* What belongs to connecting, and is as limited in time: statements of the caller are not. */
+static bool
+greet(struct db *db, struct error *err)
+{
+    db->connection_id = mysql_thread_id(db->mysql);
+    db->is_mariadb = strstr(mysql_get_server_info(db->mysql), "MariaDB") != NULL;
+    if (!follow_socket(db, (int)db->mysql->net.fd))
+        return error_set(err, ERROR_INTERNAL, "the connection's socket: %s", strerror(errno));
+    set_keepalive(db->wake_fd);
+    limit_reads(db, connect_timeout_ms(db));
+    bool is_done = read_server_settings(db, err);
+    limit_reads(db, seconds(db->params.read_timeout_ms) * INT64_C(1000));
+    return is_done;
+}
+
+bool
+db_open(struct db *db, struct error *err)
+{
+    library_enter();
+    if (db->wake_fd < 0)
+        return error_set(err, ERROR_INTERNAL, "no file descriptor for a connection: %s", strerror(db->wake_errno));
+    db->open_until_ms = clock_now_ms() + connect_timeout_ms(db);
+    if (!connect_by_mode(db, err))
         return false;
-    for (; init && *init; init++)
-        if (!db_exec(db, *init, strlen(*init), NULL, err))
-            return false;
-    return true;
+    bool is_done = greet(db, err);
+    watch_waits(db, false);
+    for (const char *const *init = db->params.init; is_done && init && *init; init++)
+        is_done = db_exec(db, *init, strlen(*init), NULL, err);
+    return is_done;
+}
+
+struct db *
+db_new(const struct db_params *params)
+{
+    struct db *db = xcalloc(1, sizeof(*db));
+    params_copy(&db->params, params);
+    db->wake_fd = eventfd(0, EFD_CLOEXEC); /* a number only, until there is a socket */
+    db->wake_errno = errno;
+    return db;
 }
 
 struct db *
 db_connect(const struct db_params *params, struct error *err)
 {
-    library_enter();
-    struct db *db = xcalloc(1, sizeof(*db));
-    db->wake_fd = -1;
-    params_copy(&db->params, params);
-    if (!connect_by_mode(db, err)) {
-        params_free(&db->params);
-        free(db);
-        return NULL;
-    }
-    db->connection_id = mysql_thread_id(db->mysql);
-    db->is_mariadb = strstr(mysql_get_server_info(db->mysql), "MariaDB") != NULL;
-    db->wake_fd = fcntl(db->mysql->net.fd, F_DUPFD_CLOEXEC, 0);
-    if (db->wake_fd >= 0)
-        set_keepalive(db->wake_fd);
-    if (prepare_session(db, params->init, err))
+    struct db *db = db_new(params);
+    if (db_open(db, err))
         return db;
     db_close(db);
     return NULL;
@@ -233,7 +335,7 @@ db_connect(const struct db_params *params, struct error *err)
 static void
 kill_on_server(const struct db *db)
 {
-    struct db second = {.params = db->params, .wake_fd = -1};
+    struct db second = {.params = db->params, .wake_fd = -1, .open_until_ms = clock_now_ms() + KILL_TIMEOUT_MS};
     second.params.connect_timeout_ms = second.params.read_timeout_ms = KILL_TIMEOUT_MS;
     second.params.database = NULL;
     struct error err = ERROR_INIT;
@@ -241,6 +343,7 @@ kill_on_server(const struct db *db)
         log_warn("cannot end the statement of connection %lu: %s", db->connection_id, err.message);
         return;
     }
+    watch_waits(&second, false);
     char sql[64];
     int len = snprintf(sql, sizeof(sql), "KILL %lu", db->connection_id);
     if (mysql_real_query(second.mysql, sql, (unsigned long)len) != 0 && mysql_errno(second.mysql) != 1094 /* gone already */)
@@ -263,11 +366,11 @@ db_close(struct db *db)
         return;
     library_enter();
     if (db->is_busy) {
-        if (db->wake_fd >= 0)
-            shutdown(db->wake_fd, SHUT_RDWR);
+        shutdown(db->wake_fd, SHUT_RDWR);
         kill_on_server(db);
     }
-    mysql_close(db->mysql);
+    if (db->mysql)
+        mysql_close(db->mysql);
     if (db->wake_fd >= 0)
         close(db->wake_fd);
     params_free(&db->params);

@@ -31,7 +31,7 @@ struct db_stmt;
 
 enum db_ssl_mode { DB_SSL_PREFERRED, DB_SSL_DISABLED, DB_SSL_REQUIRED, DB_SSL_VERIFY_CA, DB_SSL_VERIFY_IDENTITY };
 
-/* Where to connect and how; the strings stay the caller's and must live during db_connect only. */
+/* Where to connect and how; the strings stay the caller's and must live during db_new or db_connect only. */
 struct db_params {
     const char *host;          /* NULL: localhost; always TCP */
     unsigned port;             /* 0: 3306 */
@@ -46,13 +46,18 @@ struct db_params {
     const char *const *init;   /* statements run after connecting, NULL-terminated; or NULL */
 };
 
-/* Connect; utf8mb4, autocommit on. Blocks up to connect_timeout_ms (0: 10 s). NULL on failure. */
+/* Not connected yet, so that db_kill and db_close are already possible. Asks nothing of the network. */
+struct db *db_new(const struct db_params *params);
+/* Connect, once; utf8mb4, autocommit on. Blocks up to connect_timeout_ms (0: 10 s) for the address, the connection, TLS and the
+   log-in together, and as long as params.init takes. False: close it. */
+bool db_open(struct db *db, struct error *err) MUST_CHECK;
+/* Both. NULL on failure. */
 struct db *db_connect(const struct db_params *params, struct error *err);
 /* Accepts NULL. A statement that still runs, or whose rows were not read to the end, is ended on the server
    over a second connection (up to 3 s). */
 void db_close(struct db *db);
-/* Any thread, at any time while db exists, never blocks: the statement that runs now and every later one fails
-   at once with ERROR_TIMEOUT. The connection is of no more use: close it. */
+/* Any thread, at any time while db exists, never blocks: the connecting or the statement that runs now and every later one fail
+   at once with ERROR_TIMEOUT (connecting: once the host's address is known). The connection is of no more use: close it. */
 void db_kill(struct db *db);
 /* One round trip. */
 bool db_ping(struct db *db, struct error *err) MUST_CHECK;

@@ -9,13 +9,15 @@
 
 struct db {
     MYSQL *mysql;
-    struct db_params params; /* own copies of all strings; init is NULL */
+    struct db_params params; /* own copies of all strings */
     unsigned long connection_id;
     size_t max_allowed_packet;
     bool is_mariadb;
     bool is_tls;             /* the connection is encrypted; the one that kills will be, too */
     bool is_busy;            /* a statement was sent and its outcome or its rows are not read to the end */
-    int wake_fd;             /* duplicate of the socket for db_kill: stays valid whatever the library closes */
+    int wake_fd;             /* duplicate of the socket for db_kill: stays valid whatever the library closes; -1: none was to be had */
+    int wake_errno;          /* then: why */
+    int64_t open_until_ms;   /* while connecting: not longer */
     atomic_bool is_killed;
 #ifndef MARIADB_BASE_VERSION
     MYSQL_RPL binlog;        /* dump mode; see db_binlog.h */

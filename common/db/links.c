@@ -2,8 +2,9 @@
 
 #include <time.h>
 
-bool
-db_links_add(struct db_links *links, struct db *db)
+/* False: they are closed. */
+static bool
+add(struct db_links *links, struct db *db)
 {
     pthread_mutex_lock(&links->lock);
     bool is_open = !links->is_closed, is_added = false;
@@ -28,6 +29,18 @@ db_links_drop(struct db_links *links, struct db *db)
             links->dbs[i] = NULL;
     pthread_mutex_unlock(&links->lock);
     db_close(db);
+}
+
+struct db *
+db_links_connect(struct db_links *links, const struct db_params *params, struct error *err)
+{
+    struct db *db = db_new(params);
+    if (add(links, db) && db_open(db, err))
+        return db;
+    db_links_drop(links, db);
+    if (db_links_is_closed(links))
+        error_set(err, ERROR_TIMEOUT, "stopped while connecting");
+    return NULL;
 }
 
 bool

@@ -19,8 +19,8 @@ struct db_links {
     struct db *dbs[DB_LINKS_MAX];
 };
 
-/* Owner. Keep a connection where close finds it. False when closed already: it stays the caller's. */
-bool db_links_add(struct db_links *links, struct db *db) MUST_CHECK;
+/* Owner. As db_connect, but close ends it, also while it connects. NULL: *err (ERROR_TIMEOUT when closed). */
+struct db *db_links_connect(struct db_links *links, const struct db_params *params, struct error *err);
 /* Owner. Forget and close one; accepts NULL. */
 void db_links_drop(struct db_links *links, struct db *db);
 /* Owner. Sleep; true at once when closed. */

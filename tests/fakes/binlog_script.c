@@ -184,10 +184,16 @@ binlog_script_next_row(struct binlog_rows *event, const struct binlog_cell **bef
 /* ---- streams --------------------------------------------------------------------------------------------------------- */
 
 struct binlog_stream *
-binlog_stream_open(const struct binlog_stream_params *params, const struct binlog_start *start, enum binlog_failure *failure_out,
-                   struct error *err)
+binlog_stream_new(const struct binlog_stream_params *params)
 {
-    (void)params, (void)err;
+    (void)params;
+    return xcalloc(1, sizeof(struct binlog_stream));
+}
+
+bool
+binlog_stream_open(struct binlog_stream *stream, const struct binlog_start *start, enum binlog_failure *failure_out, struct error *err)
+{
+    (void)stream, (void)err;
     *failure_out = BINLOG_FAIL_NONE;
     snprintf(script.start_gtids, sizeof(script.start_gtids), "%s", start->gtids ? start->gtids : "");
     snprintf(script.start_file, sizeof(script.start_file), "%s", start->file);
@@ -197,7 +203,7 @@ binlog_stream_open(const struct binlog_stream_params *params, const struct binlo
         script.rows[i]->next = 0;
         script.rows[i]->map.owner_data = NULL;
     }
-    return xcalloc(1, sizeof(struct binlog_stream));
+    return true;
 }
 
 enum binlog_result

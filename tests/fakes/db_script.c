@@ -3,6 +3,7 @@
 
 #include "common/base/alloc.h"
 #include "common/base/clock.h"
+#include "common/db/db_binlog.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -29,11 +30,20 @@ static struct {
     } refuse;
     const char *version;
     int64_t ping_ms;
+    bool is_frozen;
     struct db_params params;
+    struct {
+        struct strbuf bytes;    /* length u32, event, ... */
+        size_t at;
+        bool has_end;
+        unsigned number;
+        const char *message;
+    } binlog;
 } script = {.lock = PTHREAD_MUTEX_INITIALIZER, .killed = PTHREAD_COND_INITIALIZER, .version = "9.0.0"};
 
 struct db {
-    bool is_killed;
+    struct db_params params;
+    bool is_killed, is_open;
     const struct db_script_rule *sent;
 };
 
@@ -75,7 +85,33 @@ db_script_reset(void)
     script.refuse.times = 0;
     script.version = "9.0.0";
     script.ping_ms = 0;
+    script.is_frozen = script.binlog.has_end = false;
+    script.binlog.number = 0;
+    script.binlog.at = 0;
+    strbuf_fini(&script.binlog.bytes);
     params_forget();
+}
+
+void
+db_script_freeze(bool is_frozen)
+{
+    script.is_frozen = is_frozen;
+}
+
+void
+db_script_event(const void *event, size_t len)
+{
+    uint32_t len32 = (uint32_t)len;
+    strbuf_add(&script.binlog.bytes, &len32, sizeof(len32));
+    strbuf_add(&script.binlog.bytes, event, len);
+}
+
+void
+db_script_events_end(unsigned number, const char *message)
+{
+    script.binlog.has_end = true;
+    script.binlog.number = number;
+    script.binlog.message = message;
 }
 
 void
@@ -189,29 +225,58 @@ answer(struct db *db, const char *sql, size_t len, const struct db_script_rule *
 
 /* ---- connections -------------------------------------------------------------------------------------- */
 
-struct db *
-db_connect(const struct db_params *params, struct error *err)
+/* Until db_kill, where the script says so. */
+static bool
+wait_while(struct db *db, bool is_frozen, struct error *err)
 {
-    script.connects++;
+    pthread_mutex_lock(&script.lock);
+    while (is_frozen && !db->is_killed)
+        pthread_cond_wait(&script.killed, &script.lock);
+    bool is_killed = db->is_killed;
+    pthread_mutex_unlock(&script.lock);
+    return !is_killed || fail(err, 1317, "70100", "Query execution was interrupted");
+}
+
+struct db *
+db_new(const struct db_params *params)
+{
+    struct db *db = xcalloc(1, sizeof(*db));
+    db->params = *params;
     params_forget();
     script.params = *params;
     script.params.host = xstrdup(params->host);
     script.params.user = xstrdup(params->user);
     script.params.password = xstrdup(params->password);
     script.params.database = xstrdup(params->database);
+    return db;
+}
+
+bool
+db_open(struct db *db, struct error *err)
+{
+    script.connects++;
+    if (!wait_while(db, script.is_frozen, err))
+        return false;
     if (script.refuse.times) {
         script.refuse.times--;
-        fail(err, script.refuse.number, script.refuse.sqlstate, script.refuse.message);
-        return NULL;
+        return fail(err, script.refuse.number, script.refuse.sqlstate, script.refuse.message);
     }
     script.open++;
-    struct db *db = xcalloc(1, sizeof(*db));
-    for (const char *const *init = params->init; init && *init; init++)
-        if (!db_exec(db, *init, strlen(*init), NULL, err)) {
-            db_close(db);
-            return NULL;
-        }
-    return db;
+    db->is_open = true;
+    for (const char *const *init = db->params.init; init && *init; init++)
+        if (!db_exec(db, *init, strlen(*init), NULL, err))
+            return false;
+    return true;
+}
+
+struct db *
+db_connect(const struct db_params *params, struct error *err)
+{
+    struct db *db = db_new(params);
+    if (db_open(db, err))
+        return db;
+    db_close(db);
+    return NULL;
 }
 
 void
@@ -219,7 +284,7 @@ db_close(struct db *db)
 {
     if (!db)
         return;
-    script.open--;
+    script.open -= db->is_open;
     free(db);
 }
 
@@ -273,6 +338,40 @@ db_max_allowed_packet(const struct db *db)
 {
     (void)db;
     return 16 << 20;
+}
+
+/* ---- the log ----------------------------------------------------------------------------------------------- */
+
+bool
+db_binlog_dump(struct db *db, const struct db_binlog_request *request, struct error *err)
+{
+    struct strbuf text = STRBUF_INIT;
+    const struct db_script_rule *rule;
+    strbuf_printf(&text, "DUMP %s:%u", request->file, request->pos);
+    bool is_done = answer(db, text.data, text.len, &rule, err);
+    strbuf_fini(&text);
+    return is_done;
+}
+
+enum db_binlog_status
+db_binlog_read(struct db *db, const uint8_t **event_out, size_t *len_out, struct error *err)
+{
+    uint32_t len;
+    bool is_end = script.binlog.at == script.binlog.bytes.len;
+    if (!wait_while(db, is_end && !script.binlog.has_end, err))
+        return DB_BINLOG_FAILED;
+    if (is_end && script.binlog.number) {
+        fail(err, script.binlog.number, NULL, script.binlog.message);
+        return DB_BINLOG_FAILED;
+    }
+    if (is_end)
+        return DB_BINLOG_END;
+    const char *frame = script.binlog.bytes.data + script.binlog.at;
+    memcpy(&len, frame, sizeof(len));
+    script.binlog.at += sizeof(len) + len;
+    *event_out = (const uint8_t *)frame + sizeof(len);
+    *len_out = len;
+    return DB_BINLOG_EVENT;
 }
 
 /* ---- statements ------------------------------------------------------------------------------------------ */

@@ -29,6 +29,12 @@ void db_script_reset(void);
 void db_script_add(const struct db_script_rule *rule);
 /* The next `times` connections are refused. */
 void db_script_refuse(unsigned times, unsigned number, const char *sqlstate, const char *message);
+/* Connecting does not return until db_kill. */
+void db_script_freeze(bool is_frozen);
+/* What a dump of the log gives, one after the other; copied. Then it waits for db_kill, or ends as said: 0 is the end of the
+   log, all else a failure of this number. */
+void db_script_event(const void *event, size_t len);
+void db_script_events_end(unsigned number, const char *message);
 void db_script_version(const char *version); /* default "9.0.0" */
 /* How much a ping turns the clock on, which is frozen for that. Default 0: the clock is let alone. */
 void db_script_ping_ms(int64_t ms);

@@ -110,7 +110,7 @@ struct db *
 cdc_context_connect(struct cdc_context *ctx, struct error *err)
 {
     struct db_params params = cdc_config_connection(&ctx->config);
-    return cdc_links_open(&ctx->links, &params, err);
+    return db_links_connect(&ctx->links.dbs, &params, err);
 }
 
 static void

@@ -1,17 +1,5 @@
 #include "connect/connectors/binlog/links.h"
 
-struct db *
-cdc_links_open(struct cdc_links *links, const struct db_params *params, struct error *err)
-{
-    struct db *db = db_links_is_closed(&links->dbs) ? NULL : db_connect(params, err);
-    if (db && db_links_add(&links->dbs, db))
-        return db;
-    db_close(db);
-    if (db_links_is_closed(&links->dbs))
-        error_set(err, ERROR_TIMEOUT, "stopped while connecting");
-    return NULL;
-}
-
 void
 cdc_links_stream(struct cdc_links *links, struct binlog_stream *stream)
 {

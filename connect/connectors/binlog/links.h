@@ -15,8 +15,6 @@ struct cdc_links {
     struct cdc_history *history;
 };
 
-/* Owner. A plain session; NULL: *err (ERROR_TIMEOUT when closed). */
-struct db *cdc_links_open(struct cdc_links *links, const struct db_params *params, struct error *err);
 /* Owner. What close has to reach; NULL before it is freed. */
 void cdc_links_stream(struct cdc_links *links, struct binlog_stream *stream);
 void cdc_links_history(struct cdc_links *links, struct cdc_history *history);

@@ -24,6 +24,8 @@ struct binlog_stream {
     struct strbuf draining;
     size_t at;                      /* of the next frame */
     uint32_t server_id;
+    unsigned heartbeat_ms;
+    bool wants_annotations;
     uint64_t skip_to;               /* events in front are not given: a position that the dump command cannot say */
     bool is_over;                   /* outcome, err and failure are what next gives from now on */
     enum binlog_result outcome;
@@ -168,9 +170,10 @@ exec(struct db *db, const struct strbuf *sql, struct error *err)
 
 /* What replicas say before the dump: we take checksums, and want to hear from the server when nothing happens. */
 static bool
-prepare_session(struct db *db, const struct binlog_stream_params *params, const char *mariadb_gtids, struct error *err)
+prepare_session(const struct binlog_stream *stream, const char *mariadb_gtids, struct error *err)
 {
-    unsigned long long heartbeat_ns = (params->heartbeat_ms ? params->heartbeat_ms : HEARTBEAT_MS) * 1000000ULL;
+    struct db *db = stream->db;
+    unsigned long long heartbeat_ns = stream->heartbeat_ms * 1000000ULL;
     struct strbuf sql = STRBUF_INIT;
     strbuf_printf(&sql, "SET @master_binlog_checksum='CRC32', @source_binlog_checksum='CRC32', @master_heartbeat_period=%llu, "
                   "@source_heartbeat_period=%llu", heartbeat_ns, heartbeat_ns);
@@ -187,8 +190,7 @@ prepare_session(struct db *db, const struct binlog_stream_params *params, const 
 
 /* By MySQL's GTIDs, by MariaDB's, or by file and position. */
 static bool
-request_dump(struct binlog_stream *stream, const struct binlog_stream_params *params, const struct binlog_start *start,
-             struct error *err)
+request_dump(struct binlog_stream *stream, const struct binlog_start *start, struct error *err)
 {
     bool is_mariadb = db_is_mariadb(stream->db), by_gtids = start->gtids != NULL;
     struct strbuf encoded = STRBUF_INIT, text = STRBUF_INIT;
@@ -196,8 +198,8 @@ request_dump(struct binlog_stream *stream, const struct binlog_stream_params *pa
     if (by_gtids && !gtids)
         return false;
     struct db_binlog_request request = {
-        .server_id = params->server_id, .pos = FIRST_POSITION, .file = by_gtids ? "" : start->file,
-        .flags = is_mariadb && params->wants_annotations ? DB_BINLOG_ANNOTATE : 0,
+        .server_id = stream->server_id, .pos = FIRST_POSITION, .file = by_gtids ? "" : start->file,
+        .flags = is_mariadb && stream->wants_annotations ? DB_BINLOG_ANNOTATE : 0,
     };
     if (!by_gtids && start->pos > UINT32_MAX)
         stream->skip_to = start->pos;
@@ -211,7 +213,7 @@ request_dump(struct binlog_stream *stream, const struct binlog_stream_params *pa
         request.gtid_set_len = encoded.len;
     }
     strbuf_add(&text, "", 0);
-    bool is_done = prepare_session(stream->db, params, by_gtids && is_mariadb ? text.data : NULL, err) &&
+    bool is_done = prepare_session(stream, by_gtids && is_mariadb ? text.data : NULL, err) &&
                    db_binlog_dump(stream->db, &request, err);
     stream->decoder = binlog_decoder_new(request.file, request.pos);
     strbuf_fini(&encoded);
@@ -220,26 +222,18 @@ request_dump(struct binlog_stream *stream, const struct binlog_stream_params *pa
     return is_done;
 }
 
-static bool
-open_dump(struct binlog_stream *stream, const struct binlog_stream_params *params, const struct binlog_start *start,
-          struct error *err)
+static struct db *
+new_connection(const struct binlog_stream_params *params, unsigned heartbeat_ms)
 {
     struct db_params db = *params->db;
-    unsigned heartbeat_ms = params->heartbeat_ms ? params->heartbeat_ms : HEARTBEAT_MS;
     db.database = NULL;
     db.init = NULL;
     db.read_timeout_ms = params->silence_ms ? params->silence_ms : 3 * heartbeat_ms + SILENCE_MS;
-    stream->db = db_connect(&db, err);
-    if (!stream->db || !request_dump(stream, params, start, err))
-        return false;
-    stream->has_thread = pthread_create(&stream->thread, NULL, read_events, stream) == 0;
-    ensure(stream->has_thread, "pthread_create");
-    return true;
+    return db_new(&db);
 }
 
 struct binlog_stream *
-binlog_stream_open(const struct binlog_stream_params *params, const struct binlog_start *start,
-                   enum binlog_failure *failure_out, struct error *err)
+binlog_stream_new(const struct binlog_stream_params *params)
 {
     struct binlog_stream *stream = xcalloc(1, sizeof(*stream));
     pthread_condattr_t monotonic;
@@ -250,13 +244,24 @@ binlog_stream_open(const struct binlog_stream_params *params, const struct binlo
     pthread_cond_init(&stream->has_room, NULL);
     pthread_condattr_destroy(&monotonic);
     stream->server_id = params->server_id;
+    stream->heartbeat_ms = params->heartbeat_ms ? params->heartbeat_ms : HEARTBEAT_MS;
+    stream->wants_annotations = params->wants_annotations;
+    stream->db = new_connection(params, stream->heartbeat_ms);
+    return stream;
+}
+
+bool
+binlog_stream_open(struct binlog_stream *stream, const struct binlog_start *start, enum binlog_failure *failure_out, struct error *err)
+{
     *failure_out = BINLOG_FAIL_NONE;
-    if (open_dump(stream, params, start, err))
-        return stream;
-    *failure_out = classify(err);
-    explain(*failure_out, params->server_id, err);
-    binlog_stream_free(stream);
-    return NULL;
+    if (!db_open(stream->db, err) || !request_dump(stream, start, err)) {
+        *failure_out = classify(err);
+        explain(*failure_out, stream->server_id, err);
+        return false;
+    }
+    stream->has_thread = pthread_create(&stream->thread, NULL, read_events, stream) == 0;
+    ensure(stream->has_thread, "pthread_create");
+    return true;
 }
 
 /* ---- reading --------------------------------------------------------------------------------------------------------------- */

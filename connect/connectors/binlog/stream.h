@@ -16,7 +16,7 @@
 enum { BINLOG_FILE_SIZE = 512, BINLOG_READ_AHEAD = 1 << 20 };
 
 struct binlog_stream_params {
-    const struct db_params *db;   /* read during open only; read_timeout_ms does not matter */
+    const struct db_params *db;   /* read during new only; read_timeout_ms does not matter */
     uint32_t server_id;           /* unique among the replicas of the server; a later one with the same ends this; not 0 */
     unsigned heartbeat_ms;        /* the server sends a heartbeat when it was silent for so long; 0: 10 s */
     unsigned silence_ms;          /* nothing at all for so long: the connection is lost; 0: three heartbeats and 30 s */
@@ -53,17 +53,19 @@ enum binlog_result {
 
 struct binlog_stream;
 
-/* Connect and ask for the dump. Blocks up to the connect timeout. NULL: *err and *failure_out are filled. Some refusals (a
-   purged file, a server id that is taken) come with the first next(). */
-struct binlog_stream *binlog_stream_open(const struct binlog_stream_params *params, const struct binlog_start *start,
-                                         enum binlog_failure *failure_out, struct error *err);
+/* Not connected yet, so that close_async is already possible. */
+struct binlog_stream *binlog_stream_new(const struct binlog_stream_params *params);
+/* Connect and ask for the dump, once. Blocks up to the connect timeout, or until close_async. False: *err and *failure_out are
+   filled. Some refusals (a purged file, a server id that is taken) come with the first next(). */
+bool binlog_stream_open(struct binlog_stream *stream, const struct binlog_start *start, enum binlog_failure *failure_out,
+                        struct error *err) MUST_CHECK;
 /* The next event, waiting up to timeout_ms (0: only what has been read already). After LOST or FAILED, and after
    close_async, every call gives the same again. */
 enum binlog_result binlog_stream_next(struct binlog_stream *stream, int timeout_ms, const struct binlog_event **event_out,
                                       struct error *err);
 /* Why the last next() was LOST or FAILED. */
 enum binlog_failure binlog_stream_failure(const struct binlog_stream *stream);
-/* Any thread, never blocks, may repeat: a running or later next() returns BINLOG_LOST soon. */
+/* Any thread, never blocks, may repeat: a running or later open() fails and a next() returns BINLOG_LOST soon. */
 void binlog_stream_close_async(struct binlog_stream *stream);
 /* Accepts NULL. Waits for the reading thread. */
 void binlog_stream_free(struct binlog_stream *stream);

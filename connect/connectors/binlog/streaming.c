@@ -572,14 +572,15 @@ open_stream(struct cdc_streaming *streaming, enum binlog_failure *failure, struc
     };
     struct cdc_offset at = cdc_streaming_offset(streaming, NULL);
     struct binlog_start start = {.gtids = at.gtids, .file = streaming->file, .pos = streaming->pos};
-    streaming->stream = binlog_stream_open(&params, &start, failure, err);
-    cdc_links_stream(&streaming->ctx->links, streaming->stream);
-    if (streaming->stream)
+    streaming->stream = binlog_stream_new(&params);
+    cdc_links_stream(&streaming->ctx->links, streaming->stream); /* so that a stop ends the connecting, too */
+    bool is_open = binlog_stream_open(streaming->stream, &start, failure, err);
+    if (is_open)
         log_info("Connected to binlog at %s:%d, starting at %s:%" PRIu64 "%s%s, skipping %" PRIu64 " events and %" PRIu64 " rows", config->host,
                  config->port, streaming->file, streaming->pos, at.gtids ? ", GTIDs " : "", at.gtids ? at.gtids : "",
                  streaming->partial.is_due ? streaming->partial.event : 0, streaming->partial.is_due ? streaming->partial.row : 0);
     cdc_offset_fini(&at);
-    return streaming->stream != NULL;
+    return is_open;
 }
 
 /* The connection is gone, or was refused. */

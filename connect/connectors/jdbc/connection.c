@@ -450,8 +450,9 @@ jdbc_connection_warn_unknown(const struct jdbc_connection *conn)
             log_warn("unknown JDBC parameter '%s' is ignored", conn->url.properties.entries[i].key);
 }
 
-struct db *
-jdbc_connection_open(const struct jdbc_connection *conn, struct error *err)
+/* One after the other of the hosts; links may be NULL. */
+static struct db *
+open_any(const struct jdbc_connection *conn, struct db_links *links, struct error *err)
 {
     struct db *db = NULL;
     for (size_t i = 0; i < conn->url.host_count && !db; i++) {
@@ -461,11 +462,17 @@ jdbc_connection_open(const struct jdbc_connection *conn, struct error *err)
         params.port = host->port;
         params.user = host->user;
         params.password = host->password;
-        db = db_connect(&params, err);
+        db = links ? db_links_connect(links, &params, err) : db_connect(&params, err);
         if (!db && err->code == ERROR_CONFIG)
             return NULL; /* the same everywhere */
     }
     return db;
+}
+
+struct db *
+jdbc_connection_open(const struct jdbc_connection *conn, struct error *err)
+{
+    return open_any(conn, NULL, err);
 }
 
 /* ---- links ----------------------------------------------------------------------------------------------- */
@@ -475,13 +482,10 @@ jdbc_links_open(struct db_links *links, const struct jdbc_connection *conn, int 
                 struct error *err)
 {
     for (int attempt = 1; !db_links_is_closed(links); attempt++) {
-        struct db *db = jdbc_connection_open(conn, err);
-        if (db && db_links_add(links, db))
+        struct db *db = open_any(conn, links, err);
+        if (db || (attempt >= attempts && !db_links_is_closed(links)))
             return db;
-        db_close(db);
-        if (!db && attempt >= attempts)
-            return NULL;
-        if (!db)
+        if (!db_links_is_closed(links))
             log_info("Unable to connect to database on attempt %d/%d. Will retry in %lld ms. %s", attempt, attempts,
                      (long long)backoff_ms, err->message);
         db_links_wait(links, backoff_ms);

@@ -18,10 +18,12 @@ setup(void)
     err = ERROR_INIT;
 }
 
+static const struct db_params params = {.host = "h", .user = "u", .password = "p"};
+
 static struct db *
 connect_one(void)
 {
-    struct db *db = db_connect(&(struct db_params){.host = "h", .user = "u", .password = "p"}, &err);
+    struct db *db = db_links_connect(&links, &params, &err);
     ck_assert_msg(db, "%s", err.message);
     return db;
 }
@@ -50,7 +52,6 @@ START_TEST(closing_ends_a_statement_that_runs)
 {
     db_script_add(&(struct db_script_rule){.match = "sleep", .blocks = true});
     struct db *db = connect_one();
-    ck_assert(db_links_add(&links, db));
     pthread_t thread;
     ck_assert_int_eq(pthread_create(&thread, NULL, close_links, NULL), 0);
     ck_assert(!db_exec(db, "select sleep(60)", 16, NULL, &err));
@@ -60,12 +61,23 @@ START_TEST(closing_ends_a_statement_that_runs)
 }
 END_TEST
 
-START_TEST(after_closing_none_is_taken)
+START_TEST(closing_ends_a_connecting_that_hangs)
+{
+    db_script_freeze(true);
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, close_links, NULL), 0);
+    ck_assert_ptr_null(db_links_connect(&links, &params, &err));
+    ck_assert_int_eq(err.code, ERROR_TIMEOUT);
+    pthread_join(thread, NULL);
+}
+END_TEST
+
+START_TEST(after_closing_none_is_made)
 {
     db_links_close(&links);
-    struct db *db = connect_one();
-    ck_assert(!db_links_add(&links, db));
-    db_close(db);
+    ck_assert_ptr_null(db_links_connect(&links, &params, &err));
+    ck_assert_int_eq(err.code, ERROR_TIMEOUT);
+    ck_assert_uint_eq(db_script_connects(), 0);
 }
 END_TEST
 
@@ -73,7 +85,6 @@ START_TEST(what_was_dropped_makes_room)
 {
     for (int i = 0; i < 3 * DB_LINKS_MAX; i++) {
         struct db *db = connect_one();
-        ck_assert(db_links_add(&links, db));
         db_links_drop(&links, db);
     }
     db_links_drop(&links, NULL);
@@ -100,7 +111,7 @@ START_TEST(each_row_is_handed_over)
     ck_assert(!db_each_row(db, "select b", add, &out, &err)); /* half of a result is none */
     ck_assert(!db_each_row(db, "select c", add, &out, &err));
     strbuf_fini(&out);
-    db_close(db);
+    db_links_drop(&links, db);
 }
 END_TEST
 
@@ -121,7 +132,8 @@ main(void)
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, a_wait_ends_by_time_or_when_they_are_closed);
     tcase_add_test(tcase, closing_ends_a_statement_that_runs);
-    tcase_add_test(tcase, after_closing_none_is_taken);
+    tcase_add_test(tcase, closing_ends_a_connecting_that_hangs);
+    tcase_add_test(tcase, after_closing_none_is_made);
     tcase_add_test(tcase, what_was_dropped_makes_room);
     tcase_add_test(tcase, each_row_is_handed_over);
     tcase_add_test(tcase, names_are_quoted);
