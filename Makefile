@@ -91,8 +91,9 @@ $(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(SAN_OBJ) $(ARCHIVES)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(SANFLAGS) -rdynamic -o $@ $< $(SAN_OBJ) -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(CHECK_LIBS) $(LIBS)
 
-# The one of them that is about the real client instead of the scripted one.
+# Those that are about the real thing where others want a fake of it: the database client, the stream of the log.
 $(OUT)/unit/common/db/test_connect: ARCHIVES := $(filter-out $(OUT)/libfakes.a,$(ARCHIVES))
+$(OUT)/unit/connect/connectors/binlog/test_stream: ARCHIVES := $(call obj,connect/connectors/binlog/stream.c) $(ARCHIVES)
 
 .PHONY: check check-san check-headers
 check: $(UNIT_BIN)

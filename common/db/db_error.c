@@ -23,6 +23,7 @@ static const struct {
     {1213, ERROR_TIMEOUT, true, "com.mysql.cj.jdbc.exceptions.MySQLTransactionRollbackException"},
     {1290, ERROR_INTERNAL, true, NULL},                                /* --read-only */
     {1317, ERROR_TIMEOUT, true, NULL},                                 /* query interrupted */
+    {2020, ERROR_DATA, false, "com.mysql.cj.jdbc.exceptions.PacketTooBigException"}, /* comes again as large as it was */
     {1836, ERROR_INTERNAL, true, NULL},                                /* read-only mode */
     {1927, ERROR_UNAVAILABLE, true, NULL},                             /* MariaDB: connection was killed */
     {1969, ERROR_TIMEOUT, true, NULL},                                 /* MariaDB: max_statement_time */
@@ -45,11 +46,14 @@ static const struct {
     {"42", ERROR_INTERNAL, false, "java.sql.SQLSyntaxErrorException"},
 };
 
-/* The client's own numbers: 2000 to 2999; the connection is of no more use. */
+/* The client's own numbers: 2000 to 2999; the connection is of no more use. All but those of the table are the link's fault. */
 static bool
-is_client_error(unsigned number)
+is_link_failure(unsigned number)
 {
-    return number >= 2000 && number < 3000;
+    bool is_known = false;
+    for (size_t i = 0; i < sizeof(by_number) / sizeof(*by_number); i++)
+        is_known = is_known || by_number[i].number == number;
+    return number >= 2000 && number < 3000 && !is_known;
 }
 
 bool
@@ -72,7 +76,7 @@ db_error_from(struct error *err, unsigned number, const char *sqlstate, const ch
             is_retriable = by_number[i].is_retriable;
             java_class = by_number[i].java_class;
         }
-    if (is_client_error(number)) {
+    if (is_link_failure(number)) {
         error_set(err, ERROR_UNAVAILABLE, "Communications link failure: %s", text);
         is_retriable = true;
         java_class = "com.mysql.cj.jdbc.exceptions.CommunicationsException";

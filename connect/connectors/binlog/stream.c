@@ -44,7 +44,7 @@ struct binlog_stream {
 /* ---- what a failure means ------------------------------------------------------------------------------------ */
 
 /* The servers have one number for most of it; their texts differ. */
-enum { REFUSED = 1236, NO_PRIVILEGE = 1227 };
+enum { REFUSED = 1236, NO_PRIVILEGE = 1227, TOO_LARGE = 2020 };
 
 static const struct {
     int number;
@@ -63,7 +63,8 @@ static const struct {
     {REFUSED, "Binary log is not open", BINLOG_FAIL_NO_BINLOG},
     {REFUSED, "bogus data", BINLOG_FAIL_DATA},
     {REFUSED, "truncated", BINLOG_FAIL_DATA},
-    {REFUSED, "exceeded max_allowed_packet", BINLOG_FAIL_DATA},
+    {REFUSED, "max_allowed_packet", BINLOG_FAIL_TOO_LARGE},
+    {TOO_LARGE, NULL, BINLOG_FAIL_TOO_LARGE},
     {REFUSED, "checksum", BINLOG_FAIL_DATA},
     {REFUSED, NULL, BINLOG_FAIL_OTHER},
     {4052, NULL, BINLOG_FAIL_SERVER_ID}, /* MariaDB */
@@ -93,6 +94,11 @@ explain(enum binlog_failure failure, uint32_t server_id, struct error *err)
     case BINLOG_FAIL_DENIED:
         if (err->cause == NO_PRIVILEGE)
             error_wrap(err, "the account must be allowed to read the binlog (GRANT REPLICATION SLAVE ON *.* TO ...)");
+        break;
+    case BINLOG_FAIL_TOO_LARGE:
+        error_wrap(err, "an event of the log is too large to be sent: up to 1 GiB is possible, and what the server's max_allowed_packet says. "
+                        "Where that cannot be raised the event must be passed over, with a new snapshot; smaller transactions, or "
+                        "binlog_transaction_compression=OFF, avoid it");
         break;
     case BINLOG_FAIL_NO_BINLOG:
         error_wrap(err, "the server writes no binlog; start it with log_bin");
@@ -323,12 +329,12 @@ feed_next(struct binlog_stream *stream)
     stream->at += sizeof(len) + len + 1;
 }
 
+/* Nothing that names a position in front of the start is given: the reader would go back there. */
 static bool
 is_skipped(struct binlog_stream *stream, const struct binlog_event *event)
 {
-    if (stream->skip_to == 0 || event->is_artificial || event->kind == BINLOG_FORMAT)
-        return false;
-    if (event->kind != BINLOG_ROTATE && event->pos < stream->skip_to)
+    bool ends_file = event->kind == BINLOG_ROTATE && !event->is_artificial;
+    if (stream->skip_to > 0 && event->pos < stream->skip_to && !ends_file)
         return true;
     stream->skip_to = 0;
     return false;

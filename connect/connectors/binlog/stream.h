@@ -40,6 +40,7 @@ enum binlog_failure {
     BINLOG_FAIL_PURGED,           /* file or GTIDs are no longer on the server */
     BINLOG_FAIL_AHEAD,            /* the position or GTIDs lie behind the end of the server's log: an older or another server */
     BINLOG_FAIL_SERVER_ID,        /* another reader has taken server_id: two of them end each other in turn */
+    BINLOG_FAIL_TOO_LARGE,        /* an event that server or client do not let through */
     BINLOG_FAIL_DATA,             /* an event that is broken, or that this reader does not know */
     BINLOG_FAIL_OTHER,
 };

@@ -1,5 +1,5 @@
-/* Tests of common/db/db.c on a server that does not answer, or stops answering. Not linked with the scripted database. */
-#include "common/db/db.h"
+/* Tests of common/db/db.c and db_error.c on a server that does not answer, or stops answering. Not linked with the scripted database. */
+#include "common/db/db_priv.h"
 
 #include "common/base/clock.h"
 
@@ -132,6 +132,19 @@ START_TEST(without_a_descriptor_there_is_no_connection)
 }
 END_TEST
 
+/* Client errors are the link's fault, and worth another attempt, but for one: what is too large stays so. */
+START_TEST(a_packet_that_is_too_large_is_not_tried_again)
+{
+    db_error_from(&err, 2013, "HY000", "Lost connection");
+    ck_assert_int_eq(err.code, ERROR_UNAVAILABLE);
+    ck_assert(err.retriable);
+    db_error_from(&err, 2020, "HY000", "Got packet bigger than 'max_allowed_packet' bytes");
+    ck_assert_int_eq(err.code, ERROR_DATA);
+    ck_assert(!err.retriable);
+    ck_assert_int_eq(err.cause, 2020);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -142,6 +155,7 @@ main(void)
     tcase_add_loop_test(tcase, connecting_to_a_frozen_server_takes_as_long_as_it_may, 0, 2);
     tcase_add_loop_test(tcase, a_kill_ends_the_connecting, 0, 2);
     tcase_add_test(tcase, what_was_killed_before_does_not_connect);
+    tcase_add_test(tcase, a_packet_that_is_too_large_is_not_tried_again);
     tcase_add_test(tcase, without_a_descriptor_there_is_no_connection);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
