@@ -80,8 +80,9 @@ unzip(struct binlog_rows_reader *reader, struct error *err)
     free(reader->unzipped);
     reader->unzipped = payload_unzip(reader->rest, &len, err);
     if (!reader->unzipped)
-        return false;
+        return error_wrap(err, "table %s.%s", reader->map->database, reader->map->table);
     reader->rest = bytes_of(reader->unzipped, len);
+    reader->is_packed = false;
     return true;
 }
 
@@ -119,7 +120,8 @@ binlog_rows_open(struct binlog_rows_reader *reader, const struct binlog_table_ma
     reader->rest = body;
     if (body.is_short)
         return error_set(err, ERROR_DATA, "table %s.%s: the event is cut off", map->database, map->table);
-    return !layout->is_compressed || unzip(reader, err);
+    reader->is_packed = layout->is_compressed;
+    return true;
 }
 
 /* Partial updates: options, and with the first of them a bitmap over the JSON columns. */
@@ -165,6 +167,8 @@ binlog_rows_next(struct binlog_rows *rows, const struct binlog_cell **before_out
                  struct error *err)
 {
     struct binlog_rows_reader *reader = rows->reader;
+    if (reader->map && reader->is_packed && !unzip(reader, err))
+        return BINLOG_ROWS_FAILED;
     size_t left = bytes_left(&reader->rest);
     if (!reader->map || left == 0)
         return BINLOG_ROWS_END;

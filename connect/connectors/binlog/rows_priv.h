@@ -11,6 +11,7 @@
 struct binlog_rows_reader {
     const struct binlog_table_map *map;
     struct bytes rest;          /* rows not read yet */
+    bool is_packed;             /* the rest is compressed: inflated with the first row that is asked for */
     bool has_before, has_after, is_partial;
     struct row_image before, after;
     size_t cells_size;          /* columns that the arrays have room for */

@@ -12,7 +12,7 @@
 enum {
     QUERY = 2, ROTATE = 4, APPEND_BLOCK = 9, DELETE_FILE = 11, BEGIN_LOAD = 17, EXECUTE_LOAD = 18, INCIDENT = 26, FORMAT = 15, XID = 16, TABLE_MAP = 19, WRITE_ROWS = 30, GTID = 33, PAYLOAD = 40, HEARTBEAT = 27,
     HEARTBEAT_V2 = 41,
-    GTID_TAGGED = 42, MARIADB_GTID = 162,
+    GTID_TAGGED = 42, MARIADB_GTID = 162, WRITE_COMPRESSED_V1 = 166,
 };
 enum { ARTIFICIAL = 0x20, IGNORABLE = 0x80 };
 
@@ -480,6 +480,27 @@ START_TEST(rows_of_a_table_with_a_type_that_is_not_known_are_refused)
 }
 END_TEST
 
+/* Most tables are of no interest: what is broken is found when it is asked for. */
+START_TEST(compressed_rows_are_inflated_when_they_are_read)
+{
+    const struct binlog_cell *before, *after;
+    format(0, 120);
+    table_map(8, "t");
+    decode_event(false);
+    no_more();
+    begin(WRITE_COMPRESSED_V1, 0, 0);
+    put(8, 6);
+    put(1, 2);
+    put(1, 1);
+    put(0xff, 1);
+    text("not compressed at all");
+    decode_event(false);
+    struct binlog_rows rows = event->rows;
+    ck_assert_int_eq(binlog_rows_next(&rows, &before, &after, &err), BINLOG_ROWS_FAILED);
+    ck_assert_ptr_nonnull(strstr(err.message, "db.t"));
+}
+END_TEST
+
 /* One byte of metadata too few for a VARCHAR, the right number, one too many. */
 START_TEST(metadata_must_fit_to_the_types_of_columns)
 {
@@ -710,6 +731,7 @@ main(void)
     tcase_add_test(tc, rows_need_the_map_of_their_file);
     tcase_add_test(tc, rows_with_another_number_of_columns_than_their_map_are_refused);
     tcase_add_test(tc, rows_of_a_table_with_a_type_that_is_not_known_are_refused);
+    tcase_add_test(tc, compressed_rows_are_inflated_when_they_are_read);
     tcase_add_loop_test(tc, metadata_must_fit_to_the_types_of_columns, 1, 4);
     tcase_add_test(tc, many_tables_do_not_take_up_memory_for_ever);
     tcase_add_test(tc, an_incident_is_told_with_the_servers_words);
