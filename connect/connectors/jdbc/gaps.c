@@ -85,10 +85,12 @@ gaps_remove(struct gaps *gaps, int64_t id)
 /* ---- transactions -------------------------------------------------------------------------------------- */
 
 static void
-observe(struct gap *gap, const struct writers *writers, int64_t now_ms)
+observe(struct gap *gap, const struct writers *writers)
 {
     if (!gap->is_watched) {
-        if (writers->has_beginners && now_ms - gap->seen_ms < GAPS_GRACE_MS)
+        if (writers->asked_ms < gap->seen_ms) /* somebody may have begun in between, and taken one of the ids */
+            return;
+        if (writers->has_beginners && writers->asked_ms - gap->seen_ms < GAPS_GRACE_MS)
             return;
         gap->is_watched = true;
         gap->newest = writers->newest;
@@ -97,12 +99,20 @@ observe(struct gap *gap, const struct writers *writers, int64_t now_ms)
 }
 
 void
-gaps_observe(struct gaps *gaps, const struct writers *writers, int64_t now_ms)
+gaps_observe(struct gaps *gaps, const struct writers *writers)
 {
     for (size_t i = 0; i < gaps->count; i++)
-        observe(&gaps->items[i], writers, now_ms);
+        observe(&gaps->items[i], writers);
     if (gaps->has_horizon)
-        observe(&gaps->horizon, writers, now_ms);
+        observe(&gaps->horizon, writers);
+}
+
+void
+gaps_watch_anew(struct gaps *gaps)
+{
+    for (size_t i = 0; i < gaps->count; i++)
+        gaps->items[i].is_watched = gaps->items[i].is_over = false;
+    gaps->horizon.is_watched = gaps->horizon.is_over = false;
 }
 
 void

@@ -23,7 +23,7 @@ enum { GAPS_GRACE_MS = 1000 };
 struct gap {
     int64_t first, last;
     int64_t seen_ms;
-    uint64_t newest; /* number of the newest transaction that was open; valid when is_watched */
+    uint64_t newest; /* number of the newest transaction that was open behind that; valid when is_watched */
     bool is_watched; /* transactions were looked at since it was seen */
     bool is_over;    /* nobody can fill it any more: read it once more, then drop it */
 };
@@ -56,7 +56,9 @@ gaps_is_waiting(const struct gaps *gaps)
     return gaps->count > 0 || gaps->has_horizon;
 }
 /* Transactions were looked at: find what is over. */
-void gaps_observe(struct gaps *gaps, const struct writers *writers, int64_t now_ms);
+void gaps_observe(struct gaps *gaps, const struct writers *writers);
+/* The server may be another one from now on, with other numbers: nothing that was seen of transactions counts any more. */
+void gaps_watch_anew(struct gaps *gaps);
 /* Without sight of the transactions: what was seen timeout_ms ago is over. */
 void gaps_expire(struct gaps *gaps, int64_t now_ms, int64_t timeout_ms);
 /* The horizon alone: nothing was read yet, so no gap below it is known. */

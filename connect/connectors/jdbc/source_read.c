@@ -73,16 +73,13 @@ warn_cannot_look(const struct jdbc_source_task *task, bool is_denied, const char
         log_warn("open transactions cannot be seen (%s): missing ids are looked for during incrementing.gap.timeout.ms. %s", why, cure);
 }
 
-/* SEEN, STALE (not now), or DENIED when they cannot be seen: the privilege is missing, or they are open elsewhere. */
+/* SEEN, STALE (not yet), or DENIED when they cannot be seen: the privilege is missing, or they are open elsewhere. */
 static enum writers_result
 look(struct jdbc_source_task *task, struct writers *out, struct error *err)
 {
     if (task->cannot_look)
         return WRITERS_DENIED;
-    if (clock_now_ms() < task->look_at_ms)
-        return WRITERS_STALE;
-    enum writers_result result = writers_look(task->db, ++task->looks, out, err);
-    task->look_at_ms = clock_now_ms() + WRITERS_CACHE_MS;
+    enum writers_result result = writers_look(task->db, &task->watch, out, err);
     if (result != WRITERS_DENIED && result != WRITERS_ELSEWHERE)
         return result;
     task->cannot_look = true;
@@ -97,7 +94,7 @@ watch_gaps(struct jdbc_source_task *task, struct source_table *t, struct error *
     struct writers writers;
     switch (look(task, &writers, err)) {
     case WRITERS_SEEN:
-        gaps_observe(&t->gaps, &writers, clock_now_ms());
+        gaps_observe(&t->gaps, &writers);
         return true;
     case WRITERS_STALE:
         return true;
@@ -165,12 +162,22 @@ warn_held_back(struct jdbc_source_task *task, int64_t age_s)
              "(timestamp.open.transactions)", age_s);
 }
 
+/* The answer may be older than `now`, which was asked for at now_ms of our clock. A bound stays right later on. */
+static void
+raise_bound(struct jdbc_source_task *task, const struct writers *writers, int64_t now, int64_t now_ms)
+{
+    int64_t late_ms = now_ms - writers->asked_ms;
+    int64_t bound = now - (late_ms > 0 ? (late_ms + 999) / 1000 : 0) - writers->oldest_age_s;
+    if (bound > task->bound)
+        task->bound = bound;
+}
+
 /* Where a statement in a timestamp mode has to stop: the database's time less the delay, and never behind the start of the
    oldest transaction that is still open. Without the latter, a row that commits late is passed over. */
 static bool
 set_end(struct jdbc_source_task *task, struct error *err)
 {
-    int64_t now;
+    int64_t now, now_ms = clock_now_ms();
     if (!source_read_database_now(task, &now, err))
         return false;
     int64_t end_ms = now * 1000 - task->settings.timestamp_delay_ms;
@@ -183,7 +190,7 @@ set_end(struct jdbc_source_task *task, struct error *err)
     if (result == WRITERS_FAILED)
         return false;
     if (result == WRITERS_SEEN) {
-        task->bound = now - writers.oldest_age_s;
+        raise_bound(task, &writers, now, now_ms);
         warn_held_back(task, writers.oldest_age_s);
     }
     if (result != WRITERS_DENIED && task->end_seconds >= task->bound) {

@@ -61,8 +61,11 @@ source_task_disconnect(struct jdbc_source_task *task)
 {
     db_links_drop(&task->links, task->db);
     task->db = NULL;
-    task->look_at_ms = 0;
+    task->watch = (struct writers_watch){0}; /* the next server may be another one, with numbers and a clock of its own */
     task->cannot_look = false;
+    task->bound = INT64_MIN;
+    for (size_t i = 0; i < task->table_count; i++)
+        gaps_watch_anew(&task->tables[i].gaps);
 }
 
 static bool

@@ -21,9 +21,8 @@ struct jdbc_source_task {
 
     struct db *db;
     struct strbuf sql;
-    unsigned looks;           /* serial number of looks at transactions */
-    bool cannot_look;         /* who writes cannot be seen on this connection; said once */
-    int64_t look_at_ms;       /* not before: the server answers from its cache */
+    struct writers_watch watch; /* who writes */
+    bool cannot_look;         /* that cannot be seen on this connection; said once */
     int64_t bound;            /* timestamp modes: seconds that no open transaction can still write; INT64_MIN: unknown */
 
     /* what is being read */

@@ -1,10 +1,14 @@
 /*
- * INNODB_TRX is served from a copy that is made anew only when it was not read for 0.1 s, so an answer may be older
- * than the question. To know, we look from within a transaction of our own: it shows with the text of its
- * statement, and only a fresh copy shows the text with the serial number of this very look.
+ * INNODB_TRX is served from a copy that the server makes anew only when it was not read for 0.1 s. So an answer may be
+ * older than the question, and where several read it (our other tasks, monitoring), each may find nothing but old copies.
+ *
+ * How old a copy is, it tells itself: every reader of ours looks from within a transaction, which shows with the text of
+ * its statement, and the text says what the server's clock was just before. A copy with a text from behind our question
+ * is an answer to it, whoever had it made. Readers that find old copies pause longer, by chance, until there is a copy.
  */
 #include "connect/connectors/jdbc/writers.h"
 
+#include "common/base/clock.h"
 #include "connect/connectors/jdbc/temporal.h"
 
 #include <inttypes.h>
@@ -23,13 +27,19 @@ run(struct db *db, const char *sql, struct error *err)
     return db_exec(db, sql, strlen(sql), NULL, err);
 }
 
+/* The text in a reader's statement, before the server's clock in microseconds. */
+#define MARK "connect looks at "
+/* Clocks of servers are set back at times: a copy "from the future" is none that a question was answered by. */
+#define FUTURE_US INT64_C(1000000)
+
 struct look {
     struct db *db;
-    char marker[32];
+    struct writers_question asked;
     struct writers writers;
-    bool is_fresh;
     bool is_replica;
-    int64_t own_start, oldest_start; /* by the server's clock in the zone of its machine; 0: unknown */
+    int64_t copied_us;     /* the copy was made behind this moment of the server's clock */
+    int64_t copied_at_s;   /* and about then, in the zone of the server's machine, in which transactions have their starts */
+    int64_t oldest_start_s; /* 0: unknown */
 };
 
 static int64_t
@@ -39,16 +49,24 @@ start_of(const char *text)
     return text && temporal_parse(text, strlen(text), &at) ? temporal_seconds(&at, true) : 0;
 }
 
+/* A transaction of a reader, and what it says of the copy's age? The newest counts. */
+static void
+take_mark(struct look *look, const char *query, const char *started)
+{
+    const char *mark = query ? strstr(query, MARK) : NULL;
+    int64_t us = mark ? strtoll(mark + strlen(MARK), NULL, 10) : 0;
+    if (us <= look->copied_us)
+        return;
+    look->copied_us = us;
+    look->copied_at_s = start_of(started); /* it had just begun */
+}
+
 static void
 take_transaction(void *arg, const char *const *row)
 {
     struct look *look = arg;
     uint64_t id = row[0] ? strtoull(row[0], NULL, 10) : 0;
-    if (row[1] && strtoull(row[1], NULL, 10) == db_connection_id(look->db)) {
-        look->is_fresh = row[2] && strstr(row[2], look->marker) != NULL;
-        look->own_start = start_of(row[3]);
-        return;
-    }
+    take_mark(look, row[1], row[2]);
     if (id == 0 || id >= READ_ONLY_FROM)
         return;
     struct writers *writers = &look->writers;
@@ -56,36 +74,42 @@ take_transaction(void *arg, const char *const *row)
         writers->oldest = id;
     if (id > writers->newest)
         writers->newest = id;
-    int64_t start = start_of(row[3]);
-    if (start && (look->oldest_start == 0 || start < look->oldest_start))
-        look->oldest_start = start;
+    int64_t start = start_of(row[2]);
+    if (start && (look->oldest_start_s == 0 || start < look->oldest_start_s))
+        look->oldest_start_s = start;
 }
 
-/* A row of the process list: a statement that may write; its transaction shows or will show. A thread that applies
-   changes of another server says that transactions are open there, too, and nobody here can see those. */
+/* A row of the process list: our own, which tells the time, or a statement that may write; its transaction shows or will
+   show. A thread that applies changes of another server says that transactions are open there, too, and nobody here can
+   see those. */
 static void
 take_statement(void *arg, const char *const *row)
 {
     struct look *look = arg;
+    if (row[2]) {
+        look->asked.server_us = strtoll(row[2], NULL, 10);
+        return;
+    }
     if (row[1] && strcmp(row[1], "1") == 0) {
         look->is_replica = true;
         return;
     }
-    look->writers.has_beginners = true;
+    look->asked.has_beginners = true;
     int64_t age = row[0] ? strtoll(row[0], NULL, 10) : 0;
-    if (age + 1 > look->writers.oldest_age_s)
-        look->writers.oldest_age_s = age + 1;
+    if (age + 1 > look->asked.statement_age_s)
+        look->asked.statement_age_s = age + 1;
 }
 
 static bool
 look_at_statements(struct look *look, struct error *err)
 {
-    char sql[512];
+    char sql[640];
+    uint64_t own = db_connection_id(look->db);
     snprintf(sql, sizeof(sql),
-             "SELECT TIME,USER='system user' FROM information_schema.PROCESSLIST WHERE ID<>%" PRIu64
-             " AND (USER='system user' AND COMMAND<>'Daemon' OR COMMAND IN ('Query','Execute') AND USER<>'event_scheduler'"
-             " AND (INFO IS NULL OR INFO NOT LIKE 'SELECT%%'))",
-             db_connection_id(look->db));
+             "SELECT TIME,USER='system user',IF(ID=%" PRIu64 ",CAST(UNIX_TIMESTAMP(NOW(6))*1000000 AS UNSIGNED),NULL)"
+             " FROM information_schema.PROCESSLIST WHERE ID=%" PRIu64 " OR USER='system user' AND COMMAND<>'Daemon'"
+             " OR COMMAND IN ('Query','Execute') AND USER<>'event_scheduler' AND (INFO IS NULL OR INFO NOT LIKE 'SELECT%%')",
+             own, own);
     return db_each_row(look->db, sql, take_statement, look, err);
 }
 
@@ -93,37 +117,86 @@ static bool
 look_at_transactions(struct look *look, struct error *err)
 {
     char sql[256];
-    snprintf(sql, sizeof(sql),
-             "SELECT trx_id,trx_mysql_thread_id,trx_query,trx_started,'%s' FROM information_schema.INNODB_TRX", look->marker);
-    if (!db_each_row(look->db, sql, take_transaction, look, err))
-        return false;
-    int64_t age = look->own_start - look->oldest_start; /* our transaction has just begun: its start is now */
-    if (look->oldest_start && age + 1 > look->writers.oldest_age_s)
-        look->writers.oldest_age_s = age > 0 ? age + 1 : 1; /* both ends are cut to whole seconds */
-    return true;
+    snprintf(sql, sizeof(sql), "SELECT trx_id,trx_query,trx_started,'" MARK "%" PRId64 "' FROM information_schema.INNODB_TRX",
+             look->asked.server_us);
+    return db_each_row(look->db, sql, take_transaction, look, err);
+}
+
+static enum writers_result
+ask(struct look *look, struct error *err)
+{
+    /* statements first: one that begins its transaction in between is seen twice rather than not at all */
+    if (!run(look->db, "START TRANSACTION WITH CONSISTENT SNAPSHOT", err) || !look_at_statements(look, err) ||
+        !look_at_transactions(look, err)) {
+        struct error ignored = ERROR_INIT;
+        return err->cause == DENIED && run(look->db, "COMMIT", &ignored) ? WRITERS_DENIED : WRITERS_FAILED;
+    }
+    if (!run(look->db, "COMMIT", err))
+        return WRITERS_FAILED;
+    if (!look->is_replica)
+        return WRITERS_SEEN;
+    error_set(err, ERROR_UNAVAILABLE, "the server applies changes of another server");
+    return WRITERS_ELSEWHERE;
+}
+
+static bool
+is_answered(const struct writers_question *question, const struct look *look)
+{
+    bool is_future = look->copied_us > look->asked.server_us + FUTURE_US;
+    return question->server_us > 0 && look->copied_us >= question->server_us && !is_future;
+}
+
+static void
+fill(struct writers *out, const struct look *look, const struct writers_question *question)
+{
+    *out = look->writers;
+    out->asked_ms = question->ms;
+    out->has_beginners = question->has_beginners;
+    out->oldest_age_s = question->statement_age_s;
+    int64_t age = look->copied_at_s - look->oldest_start_s;
+    if (look->oldest_start_s && age + 1 > out->oldest_age_s)
+        out->oldest_age_s = age > 0 ? age + 1 : 1; /* both ends are cut to whole seconds */
+}
+
+/* Is the copy an answer to this question, to one before, or to none? The oldest that has no answer waits for one. */
+static bool
+judge(struct writers_watch *watch, const struct look *look)
+{
+    struct writers_question *waiting = &watch->waiting;
+    bool is_new = is_answered(&look->asked, look);
+    bool has_answer = is_new || is_answered(waiting, look);
+    if (has_answer)
+        fill(&watch->last, look, is_new ? &look->asked : waiting);
+    watch->has_last |= has_answer;
+    if (is_new)
+        *waiting = (struct writers_question){0};
+    else if (has_answer || waiting->server_us == 0 || waiting->server_us > look->asked.server_us)
+        *waiting = look->asked;
+    return has_answer;
+}
+
+/* Who found an old copy waits longer, and not as long as others: only a pause of all readers brings a new copy. */
+static void
+pace(struct writers_watch *watch, bool is_stale)
+{
+    int64_t pause = is_stale ? watch->pause_ms * 2 : watch->pause_ms / 2;
+    pause = pause < WRITERS_CACHE_MS ? WRITERS_CACHE_MS : pause > WRITERS_PAUSE_MAX_MS ? WRITERS_PAUSE_MAX_MS : pause;
+    int64_t by_chance = pause > WRITERS_CACHE_MS ? clock_now_us() % pause - pause / 2 : 0;
+    watch->pause_ms = pause;
+    watch->due_ms = clock_now_ms() + pause + by_chance;
 }
 
 enum writers_result
-writers_look(struct db *db, unsigned serial, struct writers *out, struct error *err)
+writers_look(struct db *db, struct writers_watch *watch, struct writers *out, struct error *err)
 {
-    struct look look = {.db = db};
-    snprintf(look.marker, sizeof(look.marker), "look %u.", serial);
-    /* statements first: one that begins its transaction in between is seen twice rather than not at all */
-    bool ok = run(db, "START TRANSACTION WITH CONSISTENT SNAPSHOT", err) && look_at_statements(&look, err) &&
-              look_at_transactions(&look, err);
-    struct error ignored = ERROR_INIT;
-    if (!ok) {
-        int cause = err->cause;
-        if (cause == DENIED && run(db, "COMMIT", &ignored))
-            return WRITERS_DENIED;
-        return WRITERS_FAILED;
+    int64_t now_ms = clock_now_ms();
+    if (now_ms >= watch->due_ms) {
+        struct look look = {.db = db, .asked = {.ms = now_ms}};
+        enum writers_result result = ask(&look, err);
+        if (result != WRITERS_SEEN)
+            return result;
+        pace(watch, !judge(watch, &look));
     }
-    if (!run(db, "COMMIT", err))
-        return WRITERS_FAILED;
-    *out = look.writers;
-    if (look.is_replica) {
-        error_set(err, ERROR_UNAVAILABLE, "the server applies changes of another server");
-        return WRITERS_ELSEWHERE;
-    }
-    return look.is_fresh ? WRITERS_SEEN : WRITERS_STALE;
+    *out = watch->last;
+    return watch->has_last ? WRITERS_SEEN : WRITERS_STALE;
 }

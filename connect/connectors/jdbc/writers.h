@@ -14,20 +14,41 @@ struct writers {
     uint64_t oldest, newest; /* numbers of the oldest and newest open transaction that has written; 0: none */
     bool has_beginners;      /* a statement runs whose transaction does not show (yet) */
     int64_t oldest_age_s;    /* of the oldest transaction or running statement; 0: there is none */
+    int64_t asked_ms;        /* all this was so at a moment behind this one, by our clock (clock_now_ms) */
+};
+
+struct writers_question {
+    int64_t server_us; /* the server's clock when it was asked; 0: not asked */
+    int64_t ms;        /* ours */
+    bool has_beginners;
+    int64_t statement_age_s;
+};
+
+/* What one reader keeps between its looks; all zero at the start and for each new connection. */
+struct writers_watch {
+    struct writers last;             /* the last answer; has_last */
+    bool has_last;
+    struct writers_question waiting; /* for a copy that is newer than it */
+    int64_t due_ms;                  /* not looked again before */
+    int64_t pause_ms;                /* between looks; grows while readers are in each other's way */
 };
 
 enum writers_result {
     WRITERS_SEEN,
-    WRITERS_STALE,  /* the server answered from a cache that is older than the question: ask again in WRITERS_CACHE_MS */
+    WRITERS_STALE,  /* nothing is known yet: the server answers from a copy that is older than the question */
     WRITERS_DENIED, /* no privilege; *err is filled */
     WRITERS_ELSEWHERE, /* the server applies what another one wrote (a replica, a cluster); *err is filled */
     WRITERS_FAILED, /* *err is filled */
 };
 
-/* How long the server answers from its cache when it is asked too often. */
+/* The server makes a new copy only when the last was not read for 0.1 s. */
 enum { WRITERS_CACHE_MS = 110 };
+/* The longest pause between two looks of one reader, about. */
+enum { WRITERS_PAUSE_MAX_MS = 2000 };
 
-/* Look, on a connection that has no open transaction and no open result. `serial` is different for every look. */
-enum writers_result writers_look(struct db *db, unsigned serial, struct writers *out, struct error *err);
+/* Look, on a connection that has no open transaction and no open result. *out is filled for WRITERS_SEEN only: with a new
+   answer, or with the last one while it is too soon for another or the server has no new copy; out->asked_ms tells. Blocks
+   for a few short statements at most. */
+enum writers_result writers_look(struct db *db, struct writers_watch *watch, struct writers *out, struct error *err);
 
 #endif

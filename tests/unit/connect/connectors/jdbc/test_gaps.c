@@ -36,7 +36,7 @@ written(int64_t last)
 static void
 observe(uint64_t oldest, uint64_t newest, int64_t now_ms)
 {
-    gaps_observe(&gaps, &(struct writers){.oldest = oldest, .newest = newest}, now_ms);
+    gaps_observe(&gaps, &(struct writers){.oldest = oldest, .newest = newest, .asked_ms = now_ms});
 }
 
 START_TEST(a_row_in_the_middle_of_a_gap_splits_it)
@@ -127,13 +127,36 @@ END_TEST
 
 START_TEST(a_statement_that_has_only_begun_gets_time_to_show_its_transaction)
 {
-    struct writers beginning = {.has_beginners = true};
+    struct writers writers = {.has_beginners = true, .asked_ms = 1000 + GAPS_GRACE_MS - 1};
     gaps_add(&gaps, 3, 3, 1000);
-    gaps_observe(&gaps, &beginning, 1000 + GAPS_GRACE_MS - 1);
+    gaps_observe(&gaps, &writers);
     ck_assert_uint_eq(gaps_drop(&gaps), 0);
-    gaps_observe(&gaps, &(struct writers){.oldest = 7, .newest = 7, .has_beginners = true}, 1000 + GAPS_GRACE_MS);
+    gaps_observe(&gaps, &(struct writers){.oldest = 7, .newest = 7, .has_beginners = true, .asked_ms = 1000 + GAPS_GRACE_MS});
     ck_assert_uint_eq(gaps_drop(&gaps), 0); /* it is number 7 */
-    gaps_observe(&gaps, &beginning, 1000 + GAPS_GRACE_MS + 1);
+    writers.asked_ms = 1000 + GAPS_GRACE_MS + 1;
+    gaps_observe(&gaps, &writers);
+    ck_assert_uint_eq(gaps_drop(&gaps), 1);
+}
+END_TEST
+
+START_TEST(an_answer_from_before_a_gap_says_nothing_of_it)
+{
+    gaps_add(&gaps, 3, 3, 1000);
+    observe(0, 0, 999);
+    ck_assert_uint_eq(gaps_drop(&gaps), 0);
+    observe(0, 0, 1000);
+    ck_assert_uint_eq(gaps_drop(&gaps), 1);
+}
+END_TEST
+
+START_TEST(another_server_has_other_numbers)
+{
+    gaps_add(&gaps, 3, 3, 0);
+    observe(10, 12, 0);
+    gaps_watch_anew(&gaps);
+    observe(500, 500, 1); /* whoever was open on the old server may be this one */
+    ck_assert_uint_eq(gaps_drop(&gaps), 0);
+    observe(501, 501, 2);
     ck_assert_uint_eq(gaps_drop(&gaps), 1);
 }
 END_TEST
@@ -199,6 +222,8 @@ main(void)
     tcase_add_test(tcase, a_gap_stays_while_a_transaction_of_its_time_is_open);
     tcase_add_test(tcase, a_later_gap_waits_for_later_transactions);
     tcase_add_test(tcase, a_statement_that_has_only_begun_gets_time_to_show_its_transaction);
+    tcase_add_test(tcase, an_answer_from_before_a_gap_says_nothing_of_it);
+    tcase_add_test(tcase, another_server_has_other_numbers);
     tcase_add_test(tcase, without_sight_of_transactions_a_gap_ends_by_time);
     tcase_add_test(tcase, holes_of_the_past_are_not_collected);
     tcase_add_test(tcase, holes_of_the_past_are_collected_while_somebody_writes);

@@ -113,7 +113,7 @@ END_TEST
 /* On a replica, id 2 may be committed on the other server and arrive here later. */
 START_TEST(where_another_server_s_changes_are_applied_a_gap_is_not_given_up)
 {
-    static const char *const applier[] = {"5", "1"};
+    static const char *const applier[] = {"5", "1", NULL};
     RULE(.match = "PROCESSLIST", .columns = process_columns, .rows = applier, .row_count = 1);
     stored_key = "{\"protocol\":\"1\",\"table\":\"d.t\"}";
     stored = "{\"incrementing\":0}";
@@ -400,7 +400,7 @@ END_TEST
 /* The row of PROCESSLIST is a thread that applies changes of another server. */
 START_TEST(where_another_server_s_changes_are_applied_times_have_no_bound_and_that_is_said_once)
 {
-    static const char *const applier[] = {"0", "1"};
+    static const char *const applier[] = {"0", "1", NULL};
     use_timestamp("timestamp");
     RULE(.match = "PROCESSLIST", .columns = process_columns, .rows = applier, .row_count = 1);
     open_transaction(0, "50");
