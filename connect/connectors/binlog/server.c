@@ -307,8 +307,8 @@ bool
 cdc_server_tables(struct db *db, struct cdc_names *out, struct error *err)
 {
     *out = (struct cdc_names){0};
-    bool ok = db_each_row(db, "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND "
-                           "TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema')", add_name, out, err);
+    bool ok = db_each_row(db, "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE IN ('BASE TABLE', "
+                           "'SYSTEM VERSIONED') AND TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema')", add_name, out, err);
     if (!ok)
         cdc_names_fini(out);
     else if (out->count)

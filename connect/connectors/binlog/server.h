@@ -39,7 +39,8 @@ struct cdc_names {
     size_t count;
 };
 void cdc_names_fini(struct cdc_names *names);
-/* All base tables but those of information_schema and performance_schema, in the order of "database.table". */
+/* All base tables, MariaDB's system-versioned ones among them, but those of information_schema and performance_schema, in the order
+   of "database.table". */
 bool cdc_server_tables(struct db *db, struct cdc_names *out, struct error *err) MUST_CHECK;
 /* lower_case_table_names is not 0. */
 bool cdc_server_ignores_case(struct db *db, bool *out, struct error *err) MUST_CHECK;
