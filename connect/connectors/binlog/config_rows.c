@@ -739,7 +739,7 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "read.only", .type = CONFIG_BOOLEAN, .default_value = "false", .importance = CONFIG_LOW,
-        .doc = "Nothing is written to the source: incremental snapshots mark their windows by GTID.",
+        .doc = "Nothing is written to the source. Incremental snapshots need its signal table, so they are passed over with a warning.",
         .offset = offsetof(struct cdc_config, read_only), .is_internal = true,
     },
     {
