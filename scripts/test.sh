@@ -2,6 +2,9 @@
 # All that `make test` runs, one runner after the other. A runner that fails does not stop the others; the end says
 # which failed, and how much was counted.
 #
+# Every scenario runs once, with sanitizers and on Oracle's MySQL where that can be had. Those for which it matters what the
+# database says run again, with the programs as they ship, on the packaged server.
+#
 #   test.sh [RUNNER...]      unit sanitized fuzz headers format lint integration integration-sanitized; all without an argument
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -29,7 +32,7 @@ runner() {
         headers) run headers "$make" -s check-headers ;;
         format) run format "$make" -s format-check ;;
         lint) run lint "$make" -s lint ;;
-        integration) run integration "$make" -s check-integration ;;
+        integration) run integration "$make" -s check-integration PYTEST='-m server' ;;
         integration-sanitized) run integration-sanitized "$make" -s check-integration SAN=1 ;;
         *) echo "test.sh: no runner called $1" >&2; exit 1 ;;
     esac

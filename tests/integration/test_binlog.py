@@ -6,6 +6,8 @@ import pytest
 
 from harness import jdbc_sink, until
 
+pytestmark = pytest.mark.server
+
 QUICK = {"session.timeout.ms": 3000, "heartbeat.interval.ms": 1000, "offset.flush.interval.ms": 200}
 LOG = ("--log-bin=binlog", "--server-id=7", "--binlog-format=ROW", "--binlog-row-image=FULL")
 JSON = "org.apache.kafka.connect.json.JsonConverter"

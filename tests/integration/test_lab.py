@@ -2,8 +2,12 @@
 
 import json
 
+import pytest
+
 from harness import jdbc_sink, jdbc_source, until
 from harness.wait import stays
+
+pytestmark = pytest.mark.server
 
 LAB_SOURCE = {
     "connector.class": "io.confluent.connect.jdbc.JdbcSourceConnector",

@@ -3,8 +3,12 @@
 import json
 import threading
 
+import pytest
+
 from harness import jdbc_sink, jdbc_source, until
 from harness.wait import stays
+
+pytestmark = pytest.mark.server
 
 # A dead worker's session ends after three seconds instead of ten.
 QUICK = {"session.timeout.ms": 3000, "heartbeat.interval.ms": 1000, "offset.flush.interval.ms": 200}

@@ -9,6 +9,8 @@ import pytest
 from harness import until
 from harness.wait import stays
 
+pytestmark = pytest.mark.server
+
 FOLDERS = sorted(p.parent for p in (pathlib.Path(__file__).parent / "scenarios").glob("*/README.md"))
 
 

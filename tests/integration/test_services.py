@@ -14,6 +14,8 @@ import pytest
 from harness import paths, until
 from harness.process import Process
 
+pytestmark = pytest.mark.server
+
 HTTPIE = {"Accept": "application/json, */*;q=0.5", "Content-Type": "application/json"}
 AXIOS = {"Accept": "application/json, text/plain, */*", "Content-Type": "application/json;charset=utf-8"}
 LAB = {"productId": "1", "qty": "10", "customerId": "1000", "price": "10000"}

@@ -9,6 +9,8 @@ import pytest
 from harness import jdbc_sink, until
 from harness.wait import stays
 
+pytestmark = pytest.mark.server
+
 ROW = {"type": "struct", "optional": False, "fields": [
     {"field": "id", "type": "int32", "optional": False}, {"field": "v", "type": "string", "optional": True}]}
 KEY = {"type": "int32", "optional": False}

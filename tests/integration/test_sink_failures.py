@@ -6,6 +6,8 @@ from harness import jdbc_sink, until
 from harness.forwarder import Forwarder
 from harness.wait import stays
 
+pytestmark = pytest.mark.server
+
 ROW = {"type": "struct", "optional": False, "fields": [
     {"field": "id", "type": "int32", "optional": False}, {"field": "v", "type": "string", "optional": True}]}
 SOON = {"retry.backoff.ms": 100, "connection.backoff.ms": 100, "max.retries": 1000}

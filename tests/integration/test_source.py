@@ -13,6 +13,8 @@ import pytest
 from harness import jdbc_source, paths, until
 from harness.wait import OTHERS_S, stays
 
+pytestmark = pytest.mark.server
+
 QUICK = {"session.timeout.ms": 3000, "heartbeat.interval.ms": 1000, "offset.flush.interval.ms": 200}
 TABLE = "create table t (id int primary key auto_increment, v varchar(20))"
 

@@ -9,6 +9,8 @@ import pytest
 from harness import jdbc_sink, jdbc_source, paths, until
 from harness.wait import OTHERS_S, stays
 
+pytestmark = pytest.mark.server
+
 TABLE = "create table t (id int primary key auto_increment, v varchar(20))"
 TIMED = """create table t (id int primary key auto_increment, v varchar(20), made datetime(6) not null, changed timestamp(6) null, index(made));
            insert into t(v, made) values ('a', '2020-01-01 10:00:00'), ('b', '2020-01-01 10:00:00'), ('c', '2020-01-02 10:00:00.5')"""

@@ -2,8 +2,12 @@
 
 import json
 
+import pytest
+
 from harness import jdbc_source, until
 from harness.wait import stays
+
+pytestmark = pytest.mark.server
 
 JAVA_WORKER = "10.0.0.7:8083"
 
