@@ -5,6 +5,8 @@ import pytest
 from harness import until
 from test_binlog import LOG, binlog_source
 
+pytestmark = pytest.mark.server
+
 QUICK = {"offset.flush.interval.ms": 200}
 
 
