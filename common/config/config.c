@@ -164,7 +164,10 @@ config_list_fini(struct config_list *list)
 void
 string_list_add(struct string_list *list, const char *item)
 {
-    list->items = xrealloc(list->items, (list->count + 1) * sizeof(*list->items));
+    if (list->count >= list->size) {
+        list->size = list->count ? list->count * 2 : 4;
+        list->items = xrealloc(list->items, list->size * sizeof(*list->items));
+    }
     list->items[list->count++] = xstrdup(item);
 }
 

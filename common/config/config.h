@@ -59,7 +59,7 @@ void config_list_fini(struct config_list *list);
 /* A list of strings. */
 struct string_list {
     char **items;
-    size_t count;
+    size_t count, size; /* size: room */
 };
 #define STRING_LIST_INIT ((struct string_list){0})
 void string_list_add(struct string_list *list, const char *item); /* copies */

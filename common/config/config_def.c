@@ -373,7 +373,7 @@ config_parsed_free(const struct config_row *rows, void *out)
 static struct config_value *
 values_insert(struct config_values *values, size_t at, struct config_value value)
 {
-    if (values->count == values->size) {
+    if (!values->items || values->count == values->size) {
         values->size = values->size ? values->size * 2 : 64;
         values->items = xrealloc(values->items, values->size * sizeof(*values->items));
     }

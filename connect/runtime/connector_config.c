@@ -251,7 +251,10 @@ const struct config_row connector_config_sink_rows[] = {
 void
 row_list_add(struct row_list *list, const struct config_row *row)
 {
-    list->rows = xrealloc(list->rows, (list->count + 2) * sizeof(*list->rows));
+    if (list->count + 2 > list->size) {
+        list->size = (list->count + 2) * 2;
+        list->rows = xrealloc(list->rows, list->size * sizeof(*list->rows));
+    }
     list->rows[list->count++] = *row;
     list->rows[list->count] = (struct config_row){0};
 }
@@ -270,7 +273,7 @@ row_list_fini(struct row_list *list)
 {
     free(list->rows);
     list->rows = NULL;
-    list->count = 0;
+    list->count = list->size = 0;
 }
 
 /* ConfigDef.sortedConfigs: those without a group first, then by order, required before others, importance, name. */

@@ -17,7 +17,7 @@ extern const struct config_row connector_config_common_rows[], connector_config_
 struct row_list {
     struct arena *arena;
     struct config_row *rows; /* heap, ended by a row without a name once something was added */
-    size_t count;
+    size_t count, size; /* size: room */
 };
 void row_list_add(struct row_list *list, const struct config_row *row);
 /* `rows` under a prefix, in Kafka's order for embedded definitions, as one group. */
