@@ -88,7 +88,7 @@ static void
 observe(struct gap *gap, const struct writers *writers)
 {
     if (!gap->is_watched) {
-        if (writers->asked_ms < gap->seen_ms) /* somebody may have begun in between, and taken one of the ids */
+        if (!writers->is_now && writers->asked_ms <= gap->seen_ms) /* somebody may have begun in between, and taken an id of it */
             return;
         if (writers->has_beginners && writers->asked_ms - gap->seen_ms < GAPS_GRACE_MS)
             return;

@@ -29,14 +29,14 @@ run(struct db *db, const char *sql, struct error *err)
 
 /* The text in a reader's statement, before the server's clock in microseconds. */
 #define MARK "connect looks at "
-/* Clocks of servers are set back at times: a copy "from the future" is none that a question was answered by. */
-#define FUTURE_US INT64_C(1000000)
+#define CLOCK_SQL "CAST(UNIX_TIMESTAMP(NOW(6))*1000000 AS UNSIGNED)"
 
 struct look {
     struct db *db;
     struct writers_question asked;
     struct writers writers;
     bool is_replica;
+    int64_t read_us;       /* the server's clock when the copy was read */
     int64_t copied_us;     /* the copy was made behind this moment of the server's clock */
     int64_t copied_at_s;   /* and about then, in the zone of the server's machine, in which transactions have their starts */
     int64_t oldest_start_s; /* 0: unknown */
@@ -67,6 +67,7 @@ take_transaction(void *arg, const char *const *row)
     struct look *look = arg;
     uint64_t id = row[0] ? strtoull(row[0], NULL, 10) : 0;
     take_mark(look, row[1], row[2]);
+    look->read_us = row[3] ? strtoll(row[3], NULL, 10) : 0;
     if (id == 0 || id >= READ_ONLY_FROM)
         return;
     struct writers *writers = &look->writers;
@@ -103,13 +104,11 @@ take_statement(void *arg, const char *const *row)
 static bool
 look_at_statements(struct look *look, struct error *err)
 {
-    char sql[640];
-    uint64_t own = db_connection_id(look->db);
-    snprintf(sql, sizeof(sql),
-             "SELECT TIME,USER='system user',IF(ID=%" PRIu64 ",CAST(UNIX_TIMESTAMP(NOW(6))*1000000 AS UNSIGNED),NULL)"
-             " FROM information_schema.PROCESSLIST WHERE ID=%" PRIu64 " OR USER='system user' AND COMMAND<>'Daemon'"
-             " OR COMMAND IN ('Query','Execute') AND USER<>'event_scheduler' AND (INFO IS NULL OR INFO NOT LIKE 'SELECT%%')",
-             own, own);
+    /* CONNECTION_ID(): a proxy tells the client another one */
+    static const char sql[] =
+        "SELECT TIME,USER='system user',IF(ID=CONNECTION_ID()," CLOCK_SQL ",NULL)"
+        " FROM information_schema.PROCESSLIST WHERE ID=CONNECTION_ID() OR USER='system user' AND COMMAND<>'Daemon'"
+        " OR COMMAND IN ('Query','Execute') AND USER<>'event_scheduler' AND (INFO IS NULL OR INFO NOT LIKE 'SELECT%')";
     return db_each_row(look->db, sql, take_statement, look, err);
 }
 
@@ -117,7 +116,7 @@ static bool
 look_at_transactions(struct look *look, struct error *err)
 {
     char sql[256];
-    snprintf(sql, sizeof(sql), "SELECT trx_id,trx_query,trx_started,'" MARK "%" PRId64 "' FROM information_schema.INNODB_TRX",
+    snprintf(sql, sizeof(sql), "SELECT trx_id,trx_query,trx_started," CLOCK_SQL ",'" MARK "%" PRId64 "' FROM information_schema.INNODB_TRX",
              look->asked.server_us);
     return db_each_row(look->db, sql, take_transaction, look, err);
 }
@@ -139,10 +138,11 @@ ask(struct look *look, struct error *err)
     return WRITERS_ELSEWHERE;
 }
 
+/* The clocks of servers are set back at times: a copy from the future is an old one. */
 static bool
 is_answered(const struct writers_question *question, const struct look *look)
 {
-    bool is_future = look->copied_us > look->asked.server_us + FUTURE_US;
+    bool is_future = look->copied_us > look->read_us;
     return question->server_us > 0 && look->copied_us >= question->server_us && !is_future;
 }
 
@@ -151,6 +151,7 @@ fill(struct writers *out, const struct look *look, const struct writers_question
 {
     *out = look->writers;
     out->asked_ms = question->ms;
+    out->is_now = question == &look->asked;
     out->has_beginners = question->has_beginners;
     out->oldest_age_s = question->statement_age_s;
     int64_t age = look->copied_at_s - look->oldest_start_s;
@@ -183,13 +184,14 @@ pace(struct writers_watch *watch, bool is_stale)
     pause = pause < WRITERS_CACHE_MS ? WRITERS_CACHE_MS : pause > WRITERS_PAUSE_MAX_MS ? WRITERS_PAUSE_MAX_MS : pause;
     int64_t by_chance = pause > WRITERS_CACHE_MS ? clock_now_us() % pause - pause / 2 : 0;
     watch->pause_ms = pause;
-    watch->due_ms = clock_now_ms() + pause + by_chance;
+    watch->due_ms = clock_now_ms() + (pause + by_chance > WRITERS_CACHE_MS ? pause + by_chance : WRITERS_CACHE_MS);
 }
 
 enum writers_result
 writers_look(struct db *db, struct writers_watch *watch, struct writers *out, struct error *err)
 {
     int64_t now_ms = clock_now_ms();
+    watch->last.is_now = false;
     if (now_ms >= watch->due_ms) {
         struct look look = {.db = db, .asked = {.ms = now_ms}};
         enum writers_result result = ask(&look, err);

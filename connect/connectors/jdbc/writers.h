@@ -15,6 +15,7 @@ struct writers {
     bool has_beginners;      /* a statement runs whose transaction does not show (yet) */
     int64_t oldest_age_s;    /* of the oldest transaction or running statement; 0: there is none */
     int64_t asked_ms;        /* all this was so at a moment behind this one, by our clock (clock_now_ms) */
+    bool is_now;             /* asked in this very call: behind all that the caller has seen, even in the same millisecond */
 };
 
 struct writers_question {

@@ -65,7 +65,7 @@ static const struct db_column table_columns[] = {
 static const struct db_column one_column[] = {TEXT_COLUMN("x"), {0}};
 static const struct db_column show_columns[] = {TEXT_COLUMN("Field"), TEXT_COLUMN("Type"), TEXT_COLUMN("Null"),
                                                 TEXT_COLUMN("Key"), TEXT_COLUMN("Default"), TEXT_COLUMN("Extra"), {0}};
-static const struct db_column trx_columns[] = {TEXT_COLUMN("id"), TEXT_COLUMN("query"), TEXT_COLUMN("started"), {0}};
+static const struct db_column trx_columns[] = {TEXT_COLUMN("id"), TEXT_COLUMN("query"), TEXT_COLUMN("started"), TEXT_COLUMN("clock"), {0}};
 static const struct db_column process_columns[] = {TEXT_COLUMN("TIME"), TEXT_COLUMN("applies"), TEXT_COLUMN("clock"), {0}};
 static const char *const shown[] = {"id", "bigint", "NO", "PRI", NULL, "auto_increment", "at", "datetime(6)", "NO", "", NULL, ""};
 
@@ -87,13 +87,13 @@ answer(const char *match, const char *const *rows, size_t count)
 static inline void
 open_transaction(unsigned times, const char *other)
 {
-    static const char *rows[8][6];
+    static const char *rows[8][8];
     static size_t used;
     const char **row = rows[used++ % 8];
-    const char *own[] = {"0", "SELECT 'connect looks at 5'", "2026-01-01 00:00:10"};
+    const char *own[] = {"0", "SELECT 'connect looks at 5'", "2026-01-01 00:00:10", "6"};
     memcpy(row, own, sizeof(own));
-    const char *foreign[] = {other, "insert", "2026-01-01 00:00:05"};
-    memcpy(row + 3, foreign, sizeof(foreign));
+    const char *foreign[] = {other, "insert", "2026-01-01 00:00:05", "6"};
+    memcpy(row + 4, foreign, sizeof(foreign));
     RULE(.match = "INNODB_TRX", .times = times, .columns = trx_columns, .rows = row, .row_count = other ? 2 : 1);
 }
 

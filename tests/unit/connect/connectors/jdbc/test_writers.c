@@ -9,7 +9,7 @@
 #define TEXT_COLUMN(label) {.name = label, .table = "", .org_name = "", .org_table = "", .database = "", .type = DB_VARCHAR}
 #define RULE(...) db_script_add(&(struct db_script_rule){__VA_ARGS__})
 
-static const struct db_column trx_columns[] = {TEXT_COLUMN("id"), TEXT_COLUMN("query"), TEXT_COLUMN("started"), {0}};
+static const struct db_column trx_columns[] = {TEXT_COLUMN("id"), TEXT_COLUMN("query"), TEXT_COLUMN("started"), TEXT_COLUMN("clock"), {0}};
 static const struct db_column process_columns[] = {TEXT_COLUMN("TIME"), TEXT_COLUMN("applies"), TEXT_COLUMN("clock"), {0}};
 
 static struct db *db;
@@ -52,11 +52,12 @@ server_says(const char *clock)
 static void
 copy_shows(const char *query, const char *writer)
 {
-    static const char *rows[16][6];
+    static const char *rows[16][8];
     static size_t used;
     const char **row = rows[used++ % 16];
     row[0] = "0", row[1] = query, row[2] = "2026-01-01 00:00:10";
-    row[3] = writer, row[4] = "insert", row[5] = "2026-01-01 00:00:05";
+    row[4] = writer, row[5] = "insert", row[6] = "2026-01-01 00:00:05";
+    row[3] = row[7] = "1000000";
     RULE(.match = "INNODB_TRX", .times = 1, .columns = trx_columns, .rows = row, .row_count = 2);
 }
 
@@ -76,6 +77,7 @@ START_TEST(a_copy_with_our_own_statement_is_an_answer)
     ck_assert_uint_eq(writers.newest, 77);
     ck_assert_int_eq(writers.oldest_age_s, 6);
     ck_assert_int_eq(writers.asked_ms, 1000000);
+    ck_assert(writers.is_now);
     ck_assert_uint_eq(db_script_count_of("'connect looks at 500'"), 1);
 }
 END_TEST
@@ -104,6 +106,7 @@ START_TEST(a_copy_that_another_reader_had_made_answers_the_question_before_it)
     ck_assert_int_eq(look_at_ms(1001000), WRITERS_SEEN);
     ck_assert_uint_eq(writers.oldest, 78);
     ck_assert_int_eq(writers.asked_ms, 1000000);
+    ck_assert(!writers.is_now);
     ck_assert(writers.has_beginners);
     server_says("1200");
     copy_shows("SELECT 'connect looks at 901'", "79"); /* the second question was kept as well */
@@ -119,6 +122,7 @@ START_TEST(the_last_answer_stands_until_there_is_a_new_one)
     copy_shows("SELECT 'connect looks at 500'", "77");
     ck_assert_int_eq(look_at_ms(1000000), WRITERS_SEEN);
     ck_assert_int_eq(look_at_ms(1000000 + WRITERS_CACHE_MS - 1), WRITERS_SEEN); /* too soon: the server is not asked */
+    ck_assert(!writers.is_now);
     ck_assert_uint_eq(db_script_count_of("INNODB_TRX"), 1);
     server_says("900");
     copy_shows("SELECT 'connect looks at 500'", "99");
@@ -133,7 +137,7 @@ END_TEST
 START_TEST(a_copy_from_the_future_is_no_answer)
 {
     server_says("500");
-    copy_shows("SELECT 'connect looks at 1000501'", "77");
+    copy_shows("SELECT 'connect looks at 1000001'", "77");
     ck_assert_int_eq(look_at_ms(1000000), WRITERS_STALE);
 }
 END_TEST
@@ -142,7 +146,7 @@ END_TEST
 START_TEST(who_finds_old_copies_pauses_longer_and_longer)
 {
     static const char *const own[] = {"0", "0", "500"};
-    static const char *const old[] = {"0", "SELECT 'connect looks at 1'", "2026-01-01 00:00:10"};
+    static const char *const old[] = {"0", "SELECT 'connect looks at 1'", "2026-01-01 00:00:10", "501"};
     RULE(.match = "PROCESSLIST", .columns = process_columns, .rows = own, .row_count = 1);
     RULE(.match = "INNODB_TRX", .columns = trx_columns, .rows = old, .row_count = 1);
     for (int ms = 0; ms < 60000; ms += 10)
