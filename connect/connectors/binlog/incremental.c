@@ -323,8 +323,12 @@ write_select(struct cdc_incremental *incremental, struct strbuf *sql, bool is_ma
         word = " AND ";
     }
     if (!is_maximum) {
-        strbuf_printf(sql, "%sNOT ", word);
+        bool has_nulls = false;
+        for (size_t i = 0; i < incremental->order_count; i++)
+            has_nulls |= columns[i]->is_optional;
+        strbuf_printf(sql, "%s%s", word, has_nulls ? "" : "NOT "); /* a plain NOT leaves the server both ends of a range */
         cdc_key_write_behind(&incremental->maximum, columns, incremental->db, sql);
+        strbuf_puts(sql, has_nulls ? " IS NOT TRUE" : "");
         word = " AND ";
     }
     if (condition)
@@ -394,6 +398,13 @@ run_select(struct cdc_incremental *incremental, bool is_maximum, struct error *e
 
 /* ---- chunks ------------------------------------------------------------------------------------------------------------------ */
 
+/* Rows are told apart by the column's value in records: it must be its own. */
+static bool
+can_order(const struct cdc_incremental *incremental, const struct cdc_column *column, bool is_in_row)
+{
+    return !is_in_row || !cdc_filters_mask(incremental->ctx->filters, incremental->table, column);
+}
+
 static bool
 add_order(struct cdc_incremental *incremental, const char *name)
 {
@@ -402,7 +413,8 @@ add_order(struct cdc_incremental *incremental, const char *name)
     const struct cdc_column *column = cdc_table_column(table, name);
     for (size_t i = 0; column && i < 2; i++)
         for (size_t field = 0; field < places[i]->count; field++)
-            if (&table->columns[places[i]->columns[field]] == column && incremental->order_count < ORDER_MAX) {
+            if (&table->columns[places[i]->columns[field]] == column && can_order(incremental, column, i == 1) &&
+                incremental->order_count < ORDER_MAX) {
                 incremental->order[incremental->order_count++] =
                     (struct order_column){.column = column, .is_in_row = i == 1, .field = (uint32_t)field};
                 return true;
@@ -410,8 +422,8 @@ add_order(struct cdc_incremental *incremental, const char *name)
     return false;
 }
 
-/* The columns that order the table: those of the signal, of its key, or of the records' key. False: there are none, or records
-   do not have them, so that a row could not be told from another. */
+/* The columns that order the table: those of the signal, of its key, or of the records' key. False: there are none, or one of
+   them cannot order it. */
 static bool
 choose_order(struct cdc_incremental *incremental)
 {
@@ -451,7 +463,8 @@ prepare_table(struct cdc_incremental *incremental)
     cdc_table_unref(incremental->table);
     incremental->table = cdc_table_ref(incremental->plan->table);
     if (!choose_order(incremental)) {
-        log_warn("Incremental snapshot for table '%s' skipped because the table has no primary keys that its records have", label);
+        log_warn("Incremental snapshot for table '%s' skipped because it has no primary key, and no surrogate-key or message.key.columns whose "
+                 "columns are in its records, and not masked or truncated", label);
         return false;
     }
     if (incremental->maximum.count != incremental->order_count || (incremental->last.count && incremental->last.count != incremental->order_count)) {

@@ -19,7 +19,7 @@ void
 cdc_key_add(struct cdc_key *key, const char *bytes, size_t len)
 {
     key->parts = xrealloc(key->parts, (key->count + 1) * sizeof(*key->parts));
-    key->parts[key->count++] = (struct cdc_key_part){.bytes = xmemdup(bytes ? bytes : "", bytes ? len : 0), .len = bytes ? len : 0};
+    key->parts[key->count++] = (struct cdc_key_part){.bytes = bytes ? xmemdup(bytes, len) : NULL, .len = bytes ? len : 0};
 }
 
 /* ---- in the offset ------------------------------------------------------------------------------------------------ */
@@ -34,6 +34,8 @@ write_hex(const struct cdc_key_part *part, struct strbuf *out)
 static json_t *
 part_json(const struct cdc_key_part *part)
 {
+    if (!part->bytes)
+        return json_null();
     json_t *text = memchr(part->bytes, '\0', part->len) ? NULL : json_stringn(part->bytes, part->len);
     if (text)
         return text;
@@ -77,6 +79,8 @@ cdc_key_parse(const json_t *list, struct cdc_key *out)
     json_array_foreach(list, i, item) {
         if (json_is_string(item))
             cdc_key_add(out, json_string_value(item), json_string_length(item));
+        else if (json_is_null(item))
+            cdc_key_add(out, NULL, 0);
         else
             ok = ok && add_hex(out, json_string_value(json_object_get(item, "hex")));
     }
@@ -110,6 +114,19 @@ write_literal(const struct cdc_column *column, const struct cdc_key_part *part, 
     strbuf_puts(sql, is_bits ? "'+0" : "'");
 }
 
+/* `sign` is > or =. */
+static void
+write_comparison(const struct cdc_column *column, char sign, const struct cdc_key_part *part, struct db *db, struct strbuf *sql)
+{
+    cdc_key_write_column(column, sql);
+    if (!part->bytes) {
+        strbuf_puts(sql, sign == '>' ? " IS NOT NULL" : " IS NULL");
+        return;
+    }
+    strbuf_printf(sql, " %c ", sign);
+    write_literal(column, part, db, sql);
+}
+
 void
 cdc_key_write_behind(const struct cdc_key *key, const struct cdc_column *const *columns, struct db *db, struct strbuf *sql)
 {
@@ -118,9 +135,7 @@ cdc_key_write_behind(const struct cdc_key *key, const struct cdc_column *const *
         strbuf_puts(sql, i ? " OR (" : "(");
         for (size_t j = 0; j <= i; j++) {
             strbuf_puts(sql, j ? " AND " : "");
-            cdc_key_write_column(columns[j], sql);
-            strbuf_puts(sql, j == i ? " > " : " = ");
-            write_literal(columns[j], &key->parts[j], db, sql);
+            write_comparison(columns[j], j == i ? '>' : '=', &key->parts[j], db, sql);
         }
         strbuf_putc(sql, ')');
     }

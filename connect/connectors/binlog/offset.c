@@ -2,7 +2,6 @@
 #include "connect/connectors/binlog/offset.h"
 
 #include "common/base/alloc.h"
-#include "connect/connectors/binlog/gtid.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -194,53 +193,6 @@ cdc_offset_parse(const char *json, struct cdc_offset *out, struct error *err)
     else
         cdc_offset_fini(&offset);
     return ok;
-}
-
-/* ---- order ---------------------------------------------------------------------------------------------------- */
-
-/* -1, 0, 1 as strcmp, by the number at the end of the name where the names differ in it only. */
-static int
-compare_files(const char *a, const char *b)
-{
-    const char *dot_a = strrchr(a, '.'), *dot_b = strrchr(b, '.');
-    if (dot_a && dot_b && dot_a - a == dot_b - b && strncmp(a, b, (size_t)(dot_a - a)) == 0) {
-        unsigned long long number_a = strtoull(dot_a + 1, NULL, 10), number_b = strtoull(dot_b + 1, NULL, 10);
-        return number_a < number_b ? -1 : number_a > number_b;
-    }
-    return strcmp(a, b);
-}
-
-static bool
-is_gtid_before(const struct cdc_offset *a, const struct cdc_offset *b)
-{
-    struct error ignored = ERROR_INIT;
-    struct binlog_gtids *set_a = binlog_gtids_parse(a->gtids, &ignored), *set_b = binlog_gtids_parse(b->gtids, &ignored);
-    bool is_in = set_a && set_b && binlog_gtids_contains(set_b, set_a);
-    bool is_same = is_in && binlog_gtids_contains(set_a, set_b);
-    binlog_gtids_free(set_a);
-    binlog_gtids_free(set_b);
-    if (!is_same)
-        return is_in;
-    if (a->phase == CDC_OFFSET_STREAMING && b->phase != CDC_OFFSET_STREAMING)
-        return false;
-    return a->event <= b->event;
-}
-
-bool
-cdc_offset_is_at_or_before(const struct cdc_offset *a, const struct cdc_offset *b)
-{
-    if (a->gtids && b->gtids)
-        return is_gtid_before(a, b);
-    if (a->gtids || b->gtids)
-        return b->gtids != NULL; /* GTIDs are turned on some day, hardly ever off */
-    if (a->server_id != b->server_id)
-        return a->ts_sec <= b->ts_sec;
-    int order = compare_files(a->file ? a->file : "", b->file ? b->file : "");
-    if (order != 0)
-        return order < 0;
-    if (a->pos != b->pos)
-        return a->pos < b->pos;
-    return a->event != b->event ? a->event < b->event : a->row <= b->row;
 }
 
 /* ---- places ------------------------------------------------------------------------------------------------------ */

@@ -37,9 +37,6 @@ struct cdc_offset cdc_offset_dup(const struct cdc_offset *offset);
 void cdc_offset_write(const struct cdc_offset *offset, struct strbuf *out);
 /* Read it back; numbers may be texts, members may be missing. False: no JSON object, or not of these kinds. */
 bool cdc_offset_parse(const char *json, struct cdc_offset *out, struct error *err) MUST_CHECK;
-/* By GTID sets where both have them (subset), else by file and position, then event and row. True: `a` is at or before
-   `b`, so what was recorded at `a` belongs to the history of `b`. */
-bool cdc_offset_is_at_or_before(const struct cdc_offset *a, const struct cdc_offset *b);
 
 /* ---- offsets of records ---------------------------------------------------------------------------------------- */
 

@@ -22,12 +22,13 @@ text_of(const json_t *position, const char *name)
     return text && *text ? text : NULL;
 }
 
+/* Of the first snapshot, before all of the stream. A blocking one stands in its middle: what was recorded up to there counts. */
 static bool
 is_snapshot(const json_t *position)
 {
     const json_t *snapshot = json_object_get(position, "snapshot");
     const char *text = json_string_value(snapshot);
-    return json_is_true(snapshot) || (text && strcmp(text, "false") != 0);
+    return json_is_true(snapshot) || (text && strcmp(text, "false") != 0 && strcmp(text, "BLOCKING") != 0);
 }
 
 static struct binlog_gtids *

@@ -393,8 +393,8 @@ take_rows(struct cdc_snapshot *snapshot, struct record_batch *out, struct error 
 /* ---- end ---------------------------------------------------------------------------------------------------------- */
 
 /* The last record, whatever it is, says so, and its offset has no mark of the snapshot. */
-static bool
-end(struct cdc_snapshot *snapshot, struct record_batch *out, struct error *err)
+static void
+end(struct cdc_snapshot *snapshot, struct record_batch *out)
 {
     if (out->count > 0) {
         struct record *last = &out->records[out->count - 1];
@@ -402,9 +402,8 @@ end(struct cdc_snapshot *snapshot, struct record_batch *out, struct error *err)
         bool is_change = last->value_schema == snapshot->ctx->change_value;
         cdc_source_remark(is_change ? &last->value.as.items[0] : cdc_envelope_source(&last->value), CDC_MARK_LAST);
     }
-    bool ok = cdc_snapshot_finish(snapshot, err);
+    cdc_snapshot_finish(snapshot);
     log_info("Snapshot ended: %" PRIu64 " records of %zu tables", snapshot->rows_total, snapshot->table_count);
-    return ok;
 }
 
 /* Kept for the records of this batch, which may outlive the snapshot. */
@@ -427,12 +426,12 @@ cdc_snapshot_poll(struct cdc_snapshot *snapshot, struct record_batch *out, bool 
         ok = tell_schema(snapshot, out, err);
     if (ok && snapshot->phase == PHASE_DATA)
         ok = take_rows(snapshot, out, err);
-    if (ok && snapshot->phase == PHASE_END) {
-        *done_out = true;
-        ok = end(snapshot, out, err);
-    }
     if (!ok)
         return POLL_FAILED;
+    if (snapshot->phase == PHASE_END) {
+        *done_out = true;
+        end(snapshot, out);
+    }
     keep_places(snapshot);
     return out->count ? POLL_RECORDS : POLL_IDLE;
 }

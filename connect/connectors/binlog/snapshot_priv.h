@@ -57,7 +57,7 @@ struct cdc_snapshot {
 /* Connect, lock, position, read view, names and structure of the tables, unlock: then the phase is another one. */
 bool cdc_snapshot_begin(struct cdc_snapshot *snapshot, struct error *err) MUST_CHECK;
 /* The end of the read view, and of locks that were kept until now. */
-bool cdc_snapshot_finish(struct cdc_snapshot *snapshot, struct error *err) MUST_CHECK;
+void cdc_snapshot_finish(struct cdc_snapshot *snapshot);
 /* Readers first, then their sessions. */
 void cdc_snapshot_stop_reading(struct cdc_snapshot *snapshot);
 void cdc_snapshot_forget_tables(struct cdc_snapshot *snapshot);

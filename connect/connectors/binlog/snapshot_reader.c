@@ -48,7 +48,8 @@ struct cdc_readers {
     const char *const *statements;
     size_t count;
     struct reader *items;
-    size_t item_count, current;
+    size_t item_count, current; /* current: where the next look begins */
+    bool has_turned;            /* the frames at hand are used up, another reader's are next */
     const char **texts; /* of the event at hand */
     unsigned long *lengths;
     size_t room;
@@ -268,7 +269,8 @@ take_frame(struct reader *reader, struct cdc_read_event *event)
     return (enum cdc_read)head.kind;
 }
 
-/* The next frame there is: of the reader at hand, else of another. A reader's last row waits for the others'. */
+/* The next frame there is: of the reader at hand until its buffer is used up, then of the others, so that none of them waits
+   for long with its statement open. A reader's last row waits for the others'. */
 static enum cdc_read
 look(struct cdc_readers *readers, struct cdc_read_event *event)
 {
@@ -284,8 +286,10 @@ look(struct cdc_readers *readers, struct cdc_read_event *event)
             parked++;
             last = reader;
         } else {
-            readers->current = at;
-            return take_frame(reader, event);
+            enum cdc_read kind = take_frame(reader, event);
+            readers->has_turned = reader->at >= reader->draining.len;
+            readers->current = readers->has_turned ? (at + 1) % readers->item_count : at;
+            return kind;
         }
     }
     if (over == readers->item_count)
@@ -362,6 +366,9 @@ wait_for_more(struct cdc_readers *readers, int timeout_ms)
 enum cdc_read
 cdc_readers_next(struct cdc_readers *readers, int timeout_ms, struct cdc_read_event *event, struct error *err)
 {
+    if (readers->has_turned && has_failed(readers, event, err))
+        return CDC_READ_FAILED;
+    readers->has_turned = false;
     for (int i = 0; i < 2; i++) {
         enum cdc_read kind = look(readers, event);
         if (kind != CDC_READ_IDLE)

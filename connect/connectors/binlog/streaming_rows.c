@@ -151,6 +151,7 @@ take_row(struct cdc_streaming *streaming, struct record_batch *out, const struct
 {
     struct arena *arena = &out->arena;
     struct cdc_row before, after;
+    size_t first = out->count;
     if (!convert(streaming, before_cells, arena, &before, err) || !convert(streaming, after_cells, arena, &after, err))
         return false;
     const struct cdc_plan *plan = streaming->plan;
@@ -181,7 +182,12 @@ take_row(struct cdc_streaming *streaming, struct record_batch *out, const struct
     if (!streaming->slot->is_signal || streaming->rows.op == BINLOG_UPDATE)
         return true;
     bool is_delete = streaming->rows.op == BINLOG_DELETE;
-    return cdc_streaming_signal(streaming, is_delete ? &before : &after, is_delete, &source, row.done, out, err);
+    size_t own = out->count;
+    if (!cdc_streaming_signal(streaming, is_delete ? &before : &after, is_delete, &source, row.done, out, err))
+        return false;
+    if (own > first && own == out->count) /* what the signal began or changed is part of its record's offset: a start would not see it again */
+        out->records[own - 1].source_offset.state = &cdc_streaming_place(streaming, streaming->slot->label)->base;
+    return true;
 }
 
 bool

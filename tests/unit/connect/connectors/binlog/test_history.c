@@ -190,6 +190,7 @@ static const struct {
     {"{" U "1-5\"}", "{" U "1-5\"}", true}, {"{" U "1-5\"}", "{" U "1-6\"}", false}, {"{" U "1-5\"}", "{" U "2-3\"}", true},
     {"{" U "1-5\"}", AT(9), true}, {AT(9), "{" U "1-5\"}", false},
     {"{" U "1-5\",\"snapshot\":\"INITIAL\"}", "{" U "1-5\"}", false}, {"{" U "1-5\"}", "{" U "1-5\",\"snapshot\":\"INITIAL\"}", true},
+    {"{" U "1-5\",\"snapshot\":\"BLOCKING\"}", "{" U "1-5\"}", true},
     {"{" U "1-5\",\"event\":1}", "{" U "1-5\",\"event\":2}", false}, {"{}", "{}", true}, {"", "", true},
 };
 

@@ -70,29 +70,6 @@ START_TEST(what_is_no_offset_is_refused)
 }
 END_TEST
 
-static const struct {
-    const char *a, *b;
-    bool is_before;
-} orders[] = {
-    {"{\"file\":\"b.000009\",\"pos\":500}", "{\"file\":\"b.000010\",\"pos\":4}", true},
-    {"{\"file\":\"b.999999\",\"pos\":4}", "{\"file\":\"b.1000000\",\"pos\":4}", true},
-    {"{\"file\":\"b.000010\",\"pos\":5}", "{\"file\":\"b.000010\",\"pos\":4}", false},
-    {"{\"file\":\"b.1\",\"pos\":4,\"event\":2,\"row\":1}", "{\"file\":\"b.1\",\"pos\":4,\"event\":2,\"row\":1}", true},
-    {"{\"file\":\"b.1\",\"pos\":4,\"event\":3}", "{\"file\":\"b.1\",\"pos\":4,\"event\":2}", false},
-    {"{\"file\":\"z\",\"pos\":9,\"gtids\":\"" UUID ":1-4\"}", "{\"file\":\"a\",\"pos\":4,\"gtids\":\"" UUID ":1-5\"}", true},
-    {"{\"file\":\"a\",\"pos\":4,\"gtids\":\"" UUID ":1-6\"}", "{\"file\":\"z\",\"pos\":9,\"gtids\":\"" UUID ":1-5\"}", false},
-    {"{\"file\":\"z\",\"pos\":9}", "{\"file\":\"a\",\"pos\":4,\"gtids\":\"" UUID ":1-5\"}", true},
-};
-
-START_TEST(positions_have_an_order)
-{
-    struct cdc_offset a = parsed(orders[_i].a), b = parsed(orders[_i].b);
-    ck_assert_msg(cdc_offset_is_at_or_before(&a, &b) == orders[_i].is_before, "%s %s", orders[_i].a, orders[_i].b);
-    cdc_offset_fini(&a);
-    cdc_offset_fini(&b);
-}
-END_TEST
-
 START_TEST(a_place_adds_event_row_and_count)
 {
     struct cdc_offset offset = parsed("{\"file\":\"b.1\",\"pos\":4,\"transaction_id\":\"x\"}");
@@ -152,7 +129,6 @@ main(void)
     tcase_add_test(tc, an_offset_is_read_and_written_as_it_was);
     tcase_add_test(tc, numbers_may_be_texts_and_snapshots_have_old_and_new_words);
     tcase_add_test(tc, what_is_no_offset_is_refused);
-    tcase_add_loop_test(tc, positions_have_an_order, 0, sizeof(orders) / sizeof(*orders));
     tcase_add_test(tc, a_place_adds_event_row_and_count);
     tcase_add_test(tc, counts_of_a_transaction_are_taken_up_again);
     tcase_add_test(tc, signals_are_read);

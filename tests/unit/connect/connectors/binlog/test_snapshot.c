@@ -371,6 +371,43 @@ START_TEST(tables_are_read_by_as_many_sessions_as_the_setting_says)
 }
 END_TEST
 
+/* A table that waits for another's end has its statement open all the time, until the server closes it. */
+START_TEST(tables_that_are_read_at_once_come_in_turns)
+{
+    enum { ROWS = 60000, SOME = 1000 };
+    static const char *rows[ROWS];
+    size_t counts[2] = {0};
+    for (size_t i = 0; i < ROWS; i++)
+        rows[i] = "1234567";
+    answer("FROM `db`.`t`", one, rows, ROWS);
+    answer("FROM `db`.`u`", one, rows, ROWS);
+    answer("FROM `db`.`x`", one, NULL, 0);
+    script_three_tables();
+    config_set(&cfg, "snapshot.max.threads", "2");
+    start(&whole);
+    while (counts[0] < ROWS - SOME && counts[1] < ROWS - SOME) { /* the last row of a session waits for the other's */
+        ck_assert_msg(poll_once() != POLL_FAILED, "%s", err.message);
+        for (size_t i = 0; i < batch.count; i++) {
+            counts[strstr(batch.records[i].topic, ".u") != NULL] += is_row(&batch.records[i]);
+            for (int work = 0; work < 4; work++) /* a task has more to do for a row than a reader */
+                free(offset_text(&batch.records[i]));
+        }
+    }
+    ck_assert_msg(counts[0] > SOME && counts[1] > SOME, "%zu %zu", counts[0], counts[1]);
+}
+END_TEST
+
+START_TEST(a_session_that_is_lost_when_all_was_read_loses_nothing)
+{
+    script_table();
+    fail_on("COMMIT", 0, 2013, "Lost connection to server during query");
+    start(&whole);
+    while (!is_over)
+        ck_assert_msg(poll_once() != POLL_FAILED, "%s", err.message);
+    ck_assert(batch.count > 0);
+}
+END_TEST
+
 START_TEST(the_last_row_is_known_whatever_tables_without_rows_come_behind)
 {
     size_t counts[3] = {0};
@@ -521,6 +558,8 @@ main(void)
     tcase_add_test(tcase, a_snapshot_of_its_own_position_is_marked_until_the_last_record);
     tcase_add_test(tcase, a_blocking_snapshot_whose_connection_is_lost_is_taken_again_at_its_place);
     tcase_add_loop_test(tcase, tables_are_read_by_as_many_sessions_as_the_setting_says, 0, 4);
+    tcase_add_test(tcase, tables_that_are_read_at_once_come_in_turns);
+    tcase_add_test(tcase, a_session_that_is_lost_when_all_was_read_loses_nothing);
     tcase_add_loop_test(tcase, the_last_row_is_known_whatever_tables_without_rows_come_behind, 0, 4);
     tcase_add_loop_test(tcase, without_any_row_the_last_record_is_one_of_the_structure, 0, 4);
     tcase_add_loop_test(tcase, a_table_that_cannot_be_read_is_named, 0, 4);

@@ -105,7 +105,7 @@ make_tables(void)
     static const char *const statements[] = {
         "CREATE TABLE t (id INT PRIMARY KEY, v LONGBLOB)", "CREATE TABLE u (id INT PRIMARY KEY, v LONGBLOB)",
         "CREATE TABLE nokey (id INT, v LONGBLOB)", "CREATE TABLE sig (id VARCHAR(42) PRIMARY KEY, type VARCHAR(32), data VARCHAR(2048))",
-        "CREATE TABLE bin (id BINARY(4) PRIMARY KEY, v LONGBLOB)",
+        "CREATE TABLE bin (id BINARY(4) PRIMARY KEY, v LONGBLOB)", "CREATE TABLE names (name VARCHAR(10), v LONGBLOB)",
     };
     struct cdc_changes changes = CDC_CHANGES_INIT;
     for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++)
@@ -520,7 +520,7 @@ static void
 start_snapshot(const char *data)
 {
     config_set(&cfg, "signal.data.collection", "d.sig");
-    config_set(&cfg, "table.include.list", "d.t,d.u,d.nokey,d.bin");
+    config_set(&cfg, "table.include.list", "d.t,d.u,d.nokey,d.bin,d.names");
     start_at(AT(""));
     signal_row("s1", "execute-snapshot", data);
     poll_all();
@@ -570,6 +570,54 @@ START_TEST(a_table_without_key_loses_only_the_rows_that_were_changed)
     const char *all = poll_all();
     const char *first = strstr(all, "nokey r");
     ck_assert_msg(first && strstr(first + 1, "nokey r") && !strstr(strstr(first + 1, "nokey r") + 1, "nokey r"), "%s", all);
+}
+END_TEST
+
+/* NULLs come first: the last place of the first chunk is one, and what is left are the others. */
+START_TEST(rows_whose_surrogate_key_is_null_are_read)
+{
+    static const char *const rows[] = {NULL, "a"};
+    static const unsigned long lengths[] = {0, 1};
+    script_table("nokey", rows, lengths, 1);
+    start_snapshot("{\"data-collections\":[\"d.nokey\"],\"surrogate-key\":\"id\"}");
+    const char *sql = last_sql_of("`d`.`nokey` WHERE");
+    ck_assert_msg(strstr(sql, "WHERE ((`id` IS NOT NULL)) IS NOT TRUE"), "%s", sql);
+    mark_comes_back("open");
+    mark_comes_back("close");
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    char *offset = offset_of(batch.count - 1);
+    ck_assert_msg(strstr(offset, "last_key_text\":[null]"), "%s", offset);
+    start_at(offset);
+    free(offset);
+    poll_all();
+    sql = last_sql_of("`d`.`nokey` WHERE");
+    ck_assert_msg(strstr(sql, "WHERE ((`id` IS NOT NULL)) AND ((`id` IS NOT NULL)) IS NOT TRUE"), "%s", sql);
+}
+END_TEST
+
+START_TEST(a_masked_column_orders_no_table)
+{
+    static const char *const rows[] = {"1", "a"};
+    config_set(&cfg, "column.mask.with.3.chars", "d.names.name");
+    script_table("names", rows, NULL, 1);
+    start_snapshot("{\"data-collections\":[\"d.names\"],\"surrogate-key\":\"name\"}");
+    ck_assert_uint_eq(db_script_count_of("`d`.`names`"), 0);
+}
+END_TEST
+
+/* Without a window yet there is no other record that would carry it. */
+START_TEST(the_record_of_a_signal_has_the_snapshot_in_its_offset)
+{
+    static const char *const rows[] = {"1", "a"};
+    script_table("t", rows, NULL, 1);
+    config_set(&cfg, "signal.data.collection", "d.sig");
+    config_set(&cfg, "table.include.list", "d.t,d.sig");
+    start_at(AT(""));
+    signal_row("s1", "execute-snapshot", "{\"data-collections\":[\"d.t\"]}");
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    char *offset = offset_of(batch.count - 1);
+    ck_assert_msg(strstr(offset, "incremental_snapshot_collections_id\\\":\\\"d.t"), "%s", offset);
+    free(offset);
 }
 END_TEST
 
@@ -641,6 +689,9 @@ main(void)
     tcase_add_test(tc, the_last_row_of_a_chunk_has_the_chunk_behind_it);
     tcase_add_test(tc, a_stop_of_the_table_at_hand_goes_on_with_the_next);
     tcase_add_test(tc, a_table_without_key_loses_only_the_rows_that_were_changed);
+    tcase_add_test(tc, rows_whose_surrogate_key_is_null_are_read);
+    tcase_add_test(tc, a_masked_column_orders_no_table);
+    tcase_add_test(tc, the_record_of_a_signal_has_the_snapshot_in_its_offset);
     tcase_add_test(tc, keys_may_have_any_bytes);
     tcase_add_test(tc, an_unfinished_snapshot_waits_for_its_signal_table);
     tcase_add_test(tc, a_place_of_another_key_is_forgotten);
