@@ -234,10 +234,8 @@ starter_start(struct starter *starter)
 static bool
 starter_join(struct starter *starter)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += worker.task_shutdown_graceful_timeout_ms / 1000;
-    return !starter->program->started || !pthread_timedjoin_np(starter->thread, NULL, &until);
+    struct timespec until = clock_deadline(worker.task_shutdown_graceful_timeout_ms);
+    return !starter->program->started || !pthread_clockjoin_np(starter->thread, NULL, CLOCK_MONOTONIC, &until);
 }
 
 /* Threads that did not end in time still use what would be freed now: the process takes them along. */

@@ -41,6 +41,20 @@ clock_wall_us(void)
     return clock_read_us(CLOCK_REALTIME);
 }
 
+struct timespec
+clock_deadline(int64_t ms)
+{
+    enum { SECOND_NS = 1000000000 };
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    if (ms <= 0)
+        return at;
+    int64_t ns = at.tv_nsec + ms % 1000 * 1000000;
+    at.tv_sec += (time_t)(ms / 1000 + ns / SECOND_NS);
+    at.tv_nsec = ns % SECOND_NS;
+    return at;
+}
+
 void
 clock_freeze_ms(int64_t ms)
 {

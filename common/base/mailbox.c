@@ -1,9 +1,8 @@
 /* A locked list with a condition on the monotonic clock. */
 #include "common/base/mailbox.h"
 
+#include "common/base/clock.h"
 #include "common/base/error.h"
-
-#include <time.h>
 
 void
 mailbox_init(struct mailbox *box)
@@ -44,16 +43,7 @@ mailbox_post(struct mailbox *box, struct mail *mail)
 struct mail *
 mailbox_take(struct mailbox *box, int64_t timeout_ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    if (timeout_ms > 0) {
-        until.tv_sec += timeout_ms / 1000;
-        until.tv_nsec += timeout_ms % 1000 * 1000000;
-        if (until.tv_nsec >= 1000000000) {
-            until.tv_sec++;
-            until.tv_nsec -= 1000000000;
-        }
-    }
+    struct timespec until = clock_deadline(timeout_ms);
     pthread_mutex_lock(&box->lock);
     int rc = 0;
     while (!box->first && !box->closed && timeout_ms != 0 && rc == 0)

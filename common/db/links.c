@@ -1,6 +1,6 @@
 #include "common/db/links.h"
 
-#include <time.h>
+#include "common/base/clock.h"
 
 /* False: they are closed. */
 static bool
@@ -46,14 +46,7 @@ db_links_connect(struct db_links *links, const struct db_params *params, struct 
 bool
 db_links_wait(struct db_links *links, int64_t ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    struct timespec until = clock_deadline(ms);
     pthread_mutex_lock(&links->lock);
     while (!links->is_closed && pthread_cond_clockwait(&links->changed, &links->lock, CLOCK_MONOTONIC, &until) == 0)
         ;

@@ -117,14 +117,7 @@ db_pool_stats(struct db_pool *pool)
 static struct db_lease *
 lease_wait(struct db_pool *pool, unsigned timeout_ms, struct error *err)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += timeout_ms / 1000;
-    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    struct timespec until = clock_deadline(timeout_ms);
     pthread_mutex_lock(&pool->lock);
     pool->stats.waiting++;
     int code = 0;

@@ -105,14 +105,7 @@ reap(struct http_listener *listener, int64_t now_ms)
 static void
 wait_ms(struct http_server *server, int64_t ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    struct timespec until = clock_deadline(ms);
     pthread_cond_timedwait(&server->changed, &server->lock, &until);
 }
 

@@ -292,10 +292,7 @@ ticker_main(void *arg)
     while (!is_stopping) {
         pthread_mutex_lock(&service->lock);
         for (int64_t end_ms = clock_now_ms() + 1000, left; !service->is_stopping && (left = end_ms - clock_now_ms()) > 0;) {
-            struct timespec until;
-            clock_gettime(CLOCK_MONOTONIC, &until);
-            until.tv_sec += left / 1000 + (until.tv_nsec + left % 1000 * 1000000) / 1000000000;
-            until.tv_nsec = (until.tv_nsec + left % 1000 * 1000000) % 1000000000;
+            struct timespec until = clock_deadline(left);
             pthread_cond_timedwait(&service->changed, &service->lock, &until);
         }
         is_stopping = service->is_stopping;

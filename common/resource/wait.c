@@ -15,7 +15,6 @@
 #include "common/http/uri.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 LOGGER("common.resource.wait");
 
@@ -161,11 +160,7 @@ look(struct service *service, const bool *is_awaited)
 static void
 pause_ms(struct service *service, int64_t ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + ms % 1000 * 1000000;
-    until.tv_sec += ms / 1000 + ns / 1000000000;
-    until.tv_nsec = ns % 1000000000;
+    struct timespec until = clock_deadline(ms);
     pthread_cond_timedwait(&service->changed, &service->lock, &until);
 }
 

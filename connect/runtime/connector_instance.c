@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 LOGGER("connect.runtime.connector_instance");
 
@@ -77,24 +76,11 @@ is_closing(struct connector_instance *instance)
     return closing;
 }
 
-static void
-deadline_after(struct timespec *at, int64_t ms)
-{
-    clock_gettime(CLOCK_MONOTONIC, at);
-    at->tv_sec += ms / 1000;
-    at->tv_nsec += ms % 1000 * 1000000;
-    if (at->tv_nsec >= 1000000000) {
-        at->tv_sec++;
-        at->tv_nsec -= 1000000000;
-    }
-}
-
 /* Until asked, closed, or `ms` (negative: no limit) are over. True: asked. */
 static bool
 wait_asked(struct connector_instance *instance, int64_t ms)
 {
-    struct timespec until;
-    deadline_after(&until, ms < 0 ? 0 : ms);
+    struct timespec until = clock_deadline(ms);
     pthread_mutex_lock(&instance->lock);
     int timed_out = 0;
     while (!instance->is_closing && !instance->is_asked && !timed_out)
@@ -270,8 +256,7 @@ bool
 connector_instance_join(struct connector_instance *instance, int64_t deadline_ms)
 {
     int64_t left = deadline_ms - clock_now_ms();
-    struct timespec until;
-    deadline_after(&until, left > 0 ? left : 0);
+    struct timespec until = clock_deadline(left);
     pthread_mutex_lock(&instance->lock);
     int timed_out = 0;
     while (!instance->is_ended && !timed_out)

@@ -26,21 +26,6 @@ condition_init(pthread_cond_t *condition)
     pthread_condattr_destroy(&clock);
 }
 
-/* The clock that conditions wait by is the real one, also when a test has stopped the other. */
-static struct timespec
-after_ms(int64_t ms)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += ms / 1000;
-    at.tv_nsec += ms % 1000 * 1000000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_sec++;
-        at.tv_nsec -= 1000000000;
-    }
-    return at;
-}
-
 /* ---- stages ------------------------------------------------------------------------------------------------------- */
 
 void
@@ -598,7 +583,7 @@ herder_free(struct herder *herder)
 const struct herder_stores *
 herder_stores(struct herder *herder, int64_t timeout_ms)
 {
-    struct timespec until = after_ms(timeout_ms);
+    struct timespec until = clock_deadline(timeout_ms);
     pthread_mutex_lock(&herder->lock);
     int timed_out = 0;
     while (!herder->is_open && !herder->stop && !timed_out)
@@ -718,7 +703,7 @@ herder_request_free(struct herder_request *request)
 enum herder_answer
 request_wait(struct herder_request *request, int64_t timeout_ms, struct error *err)
 {
-    struct timespec until = after_ms(timeout_ms);
+    struct timespec until = clock_deadline(timeout_ms);
     pthread_mutex_lock(&request->lock);
     int timed_out = 0;
     while (!request->done && !timed_out)

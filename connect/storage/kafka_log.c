@@ -391,18 +391,6 @@ kafka_log_start(struct kafka_log *log, const atomic_bool *stop, struct error *er
 
 /* ---- reading to the end ---------------------------------------------------------------------------------------- */
 
-static void
-deadline_of(int64_t timeout_ms, struct timespec *out)
-{
-    clock_gettime(CLOCK_MONOTONIC, out);
-    out->tv_sec += timeout_ms / 1000;
-    out->tv_nsec += timeout_ms % 1000 * 1000000;
-    if (out->tv_nsec >= 1000000000) {
-        out->tv_sec++;
-        out->tv_nsec -= 1000000000;
-    }
-}
-
 static bool
 gave_up(const struct kafka_log_topic *topic, struct error *err)
 {
@@ -494,8 +482,7 @@ bool
 kafka_log_refresh(struct kafka_log_topic *topic, int64_t timeout_ms, struct error *err)
 {
     int64_t *ends = xcalloc((size_t)topic->partition_count, sizeof(*ends));
-    struct timespec deadline;
-    deadline_of(timeout_ms, &deadline);
+    struct timespec deadline = clock_deadline(timeout_ms);
     bool ok = topic_ends(topic, ends, timeout_ms, err);
     if (ok) {
         pthread_mutex_lock(&topic->log->lock);
@@ -550,8 +537,7 @@ kafka_log_write(struct kafka_log_topic *topic, const struct kafka_log_record *re
                 struct error *err)
 {
     struct kafka_log *log = topic->log;
-    struct timespec deadline;
-    deadline_of(timeout_ms, &deadline);
+    struct timespec deadline = clock_deadline(timeout_ms);
     struct write *write = write_new(topic, count, read_back);
     bool ok = true;
     size_t sent = 0;

@@ -8,6 +8,7 @@
 #include "connect/connectors/binlog/snapshot_reader.h"
 
 #include "common/base/alloc.h"
+#include "common/base/clock.h"
 #include "common/base/strbuf.h"
 #include "connect/connectors/binlog/server.h"
 
@@ -15,7 +16,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { BUFFER_BYTES = 256 << 10, KEEP_BYTES = 4 * BUFFER_BYTES, FLAG_LAST = 1, FLAG_LAST_OF_READER = 2 };
 
@@ -343,14 +343,7 @@ ended(const struct cdc_readers *readers)
 static void
 wait_for_more(struct cdc_readers *readers, int timeout_ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += timeout_ms / 1000;
-    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    struct timespec until = clock_deadline(timeout_ms);
     bool is_in_vain = false;
     pthread_mutex_lock(&readers->lock);
     size_t before = ended(readers);

@@ -7,6 +7,7 @@
 #include "connect/connectors/binlog/stream.h"
 
 #include "common/base/alloc.h"
+#include "common/base/clock.h"
 #include "common/base/strbuf.h"
 #include "common/db/db_binlog.h"
 #include "connect/connectors/binlog/decoder.h"
@@ -14,7 +15,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { HEARTBEAT_MS = 10000, SILENCE_MS = 30000, FIRST_POSITION = 4, KEEP_MAX = 4 * BINLOG_READ_AHEAD };
 
@@ -272,20 +272,6 @@ binlog_stream_open(struct binlog_stream *stream, const struct binlog_start *star
 
 /* ---- reading --------------------------------------------------------------------------------------------------------------- */
 
-static struct timespec
-deadline_in(int timeout_ms)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += timeout_ms / 1000;
-    at.tv_nsec += timeout_ms % 1000 * 1000000L;
-    if (at.tv_nsec >= 1000000000L) {
-        at.tv_nsec -= 1000000000L;
-        at.tv_sec++;
-    }
-    return at;
-}
-
 static void
 reset_drained(struct binlog_stream *stream)
 {
@@ -300,7 +286,7 @@ reset_drained(struct binlog_stream *stream)
 static enum binlog_result
 refill(struct binlog_stream *stream, int timeout_ms, struct error *err)
 {
-    struct timespec deadline = deadline_in(timeout_ms);
+    struct timespec deadline = clock_deadline(timeout_ms);
     reset_drained(stream);
     pthread_mutex_lock(&stream->lock);
     stream->is_task_waiting = true;

@@ -269,11 +269,9 @@ static void *
 run_closer(void *arg)
 {
     struct sink_task *task = arg;
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += STOP_GRACE_MS / 1000;
+    struct timespec until = clock_deadline(STOP_GRACE_MS);
     pthread_mutex_lock(&task->lock);
-    while (task->is_writing && pthread_cond_timedwait(&task->changed, &task->lock, &until) == 0)
+    while (task->is_writing && pthread_cond_clockwait(&task->changed, &task->lock, CLOCK_MONOTONIC, &until) == 0)
         ;
     pthread_mutex_unlock(&task->lock);
     db_links_close(&task->writer.links);
