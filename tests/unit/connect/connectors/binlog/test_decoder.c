@@ -2,6 +2,7 @@
 #include "connect/connectors/binlog/decoder.h"
 
 #include "connect/connectors/binlog/bytes.h"
+#include "tests/unit/connect/connectors/binlog/event_bytes.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -17,16 +18,8 @@ enum {
 enum { ARTIFICIAL = 0x20, IGNORABLE = 0x80 };
 
 static struct binlog_decoder *decoder;
-static struct strbuf bytes;
 static const struct binlog_event *event;
 static struct error err;
-
-static void
-put(uint64_t number, int size)
-{
-    for (int i = 0; i < size; i++)
-        strbuf_putc(&bytes, (char)(number >> (8 * i)));
-}
 
 static void
 text(const char *from)
@@ -34,25 +27,11 @@ text(const char *from)
     strbuf_puts(&bytes, from);
 }
 
-/* A header whose length comes later; what follows is the body. */
-static void
-begin(int type, uint32_t next_pos, unsigned flags)
-{
-    strbuf_reset(&bytes);
-    put(1700000000, 4);
-    put((uint64_t)type, 1);
-    put(7, 4);
-    put(0, 4);
-    put(next_pos, 4);
-    put(flags, 2);
-}
-
 static enum binlog_decoder_result
 decode(bool with_checksum)
 {
     size_t len = bytes.len + (with_checksum ? 4 : 0);
-    for (int i = 0; i < 4; i++)
-        bytes.data[9 + i] = (char)(len >> (8 * i));
+    set_length(len);
     if (with_checksum)
         put(crc32(0, (const uint8_t *)bytes.data, (uInt)bytes.len), 4);
     binlog_decoder_feed(decoder, (uint8_t *)bytes.data, bytes.len);

@@ -2,6 +2,7 @@
 #include "connect/connectors/binlog/stream.h"
 
 #include "tests/fakes/db_script.h"
+#include "tests/unit/connect/connectors/binlog/event_bytes.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -14,33 +15,12 @@ static struct error err;
 static enum binlog_failure failure;
 static struct binlog_stream *stream;
 static const struct binlog_event *event;
-static struct strbuf bytes;
 static const struct db_params db = {.host = "h", .user = "u", .password = "p"};
-
-static void
-put(uint64_t number, int size)
-{
-    for (int i = 0; i < size; i++)
-        strbuf_putc(&bytes, (char)(number >> (8 * i)));
-}
-
-static void
-begin(int type, uint64_t next_pos, unsigned flags)
-{
-    strbuf_reset(&bytes);
-    put(1700000000, 4);
-    put((uint64_t)type, 1);
-    put(7, 4);
-    put(0, 4);
-    put(next_pos, 4);
-    put(flags, 2);
-}
 
 static void
 end(void)
 {
-    for (int i = 0; i < 4; i++)
-        bytes.data[9 + i] = (char)(bytes.len >> (8 * i));
+    set_length(bytes.len);
     db_script_event(bytes.data, bytes.len);
 }
 

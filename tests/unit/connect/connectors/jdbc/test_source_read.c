@@ -40,27 +40,22 @@ START_TEST(a_result_is_handed_out_in_batches)
 }
 END_TEST
 
+static const struct {
+    const char *key, *offset, *from;
+} offsets[] = {
+    {"{\"protocol\":\"1\",\"table\":\"d.t\"}", "{\"incrementing\":41}", "`id` > 41 "},
+    {"{\"table\":\"t\"}", "{\"incrementing\":7}", "`id` > 7 "}, /* of the old protocol */
+};
+
 START_TEST(a_stored_offset_is_gone_on_from)
 {
-    stored_key = "{\"protocol\":\"1\",\"table\":\"d.t\"}";
-    stored = "{\"incrementing\":41}";
+    stored_key = offsets[_i].key;
+    stored = offsets[_i].offset;
     open_transaction(0, NULL);
-    RULE(.match = "`id` > 41 ", .columns = table_columns);
+    RULE(.match = offsets[_i].from, .columns = table_columns);
     start();
     ck_assert_int_eq(poll_once(), POLL_IDLE);
-    ck_assert_uint_eq(db_script_count_of("`id` > 41 "), 1);
-}
-END_TEST
-
-START_TEST(an_offset_of_the_old_protocol_is_gone_on_from)
-{
-    stored_key = "{\"table\":\"t\"}";
-    stored = "{\"incrementing\":7}";
-    open_transaction(0, NULL);
-    RULE(.match = "`id` > 7 ", .columns = table_columns);
-    start();
-    ck_assert_int_eq(poll_once(), POLL_IDLE);
-    ck_assert_uint_eq(db_script_count_of("`id` > 7 "), 1);
+    ck_assert_uint_eq(db_script_count_of(offsets[_i].from), 1);
 }
 END_TEST
 
@@ -467,8 +462,7 @@ main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, rows_become_records_and_the_next_statement_goes_on_behind_them);
     tcase_add_test(tcase, a_result_is_handed_out_in_batches);
-    tcase_add_test(tcase, a_stored_offset_is_gone_on_from);
-    tcase_add_test(tcase, an_offset_of_the_old_protocol_is_gone_on_from);
+    tcase_add_loop_test(tcase, a_stored_offset_is_gone_on_from, 0, sizeof(offsets) / sizeof(*offsets));
     tcase_add_test(tcase, a_missing_id_is_read_when_its_transaction_commits_late);
     tcase_add_test(tcase, a_gap_that_is_still_open_is_part_of_the_offset);
     tcase_add_test(tcase, a_gap_of_a_stored_offset_is_asked_for);
