@@ -1,6 +1,8 @@
 """The log-based source: a table mirrored through kills of the worker and a restart of the server."""
 
+import itertools
 import threading
+from collections import defaultdict
 
 import pytest
 
@@ -118,3 +120,84 @@ def test_a_snapshot_that_is_not_granted_its_lock_says_who_is_in_the_way(lab, ser
     assert "was not granted within snapshot.lock.timeout.ms (1000)" in trace
     assert f"{busy.thread_id()} ({server.user}@" in trace
     busy.close()
+
+
+class Writer(threading.Thread):
+    """Transactions of inserts, updates and deletes until told to stop, some of them rolled back. `changes` has what was committed, in
+    order: (op, id, n), where no two changes have the same n."""
+
+    def __init__(self, database, number):
+        super().__init__(daemon=True)
+        self.database, self.number, self.stop, self.changes = database, number, threading.Event(), []
+        self.start()
+
+    def run(self):
+        connection, turns, rows = self.database.connect(), itertools.count(), []
+        connection.autocommit(False)
+        numbers = itertools.count(self.number, 10)
+        with connection.cursor() as cursor:
+            while not self.stop.wait(0.004):
+                turn = next(turns)
+                made = self.transaction(cursor, turn, rows, numbers)
+                if turn % 7 == 3:
+                    connection.rollback()
+                else:
+                    connection.commit()
+                    self.changes += made
+                    rows = [i for i in rows if ("d", i) not in {c[:2] for c in made}] + [c[1] for c in made if c[0] == "c"]
+        connection.close()
+
+    @staticmethod
+    def transaction(cursor, turn, rows, numbers):
+        made = []
+        for _ in range(1 + turn % 4):
+            n = next(numbers)
+            cursor.execute("insert into t(n) values (%s)", (n,))
+            made.append(("c", cursor.lastrowid, n))
+        for i in rows[-3:]:
+            n = next(numbers)
+            cursor.execute("update t set n = %s where id = %s", (n, i))
+            made.append(("u", i, n))
+        if turn % 3 == 0 and rows:
+            n, i = next(numbers), rows[0]
+            cursor.execute("update t set n = %s where id = %s", (n, i))
+            cursor.execute("delete from t where id = %s", (i,))
+            made += [("u", i, n), ("d", i, n)]
+        return made
+
+    def finish(self):
+        self.stop.set()
+        self.join()
+        return self.changes
+
+
+def changes(lab, topic):
+    """What a consumer of committed records sees of the stream, as Writer names it."""
+    found = [r.payload for r in lab.kafka.records(topic) if r.value is not None]
+    rows = [(v["op"], v["before"] if v["op"] == "d" else v["after"]) for v in found]
+    return [(op, row["id"], row["n"]) for op, row in rows if op != "r"]
+
+
+def test_a_worker_killed_again_and_again_delivers_each_change_once(lab, server):
+    database = lab.database(server)
+    database.script("create table t (id int primary key auto_increment, n int); insert into t(n) values (0), (0), (0)")
+    worker = lab.worker({"exactly.once.source.support": "enabled", "session.timeout.ms": 1500, "heartbeat.interval.ms": 300})
+    prefix = lab.unique("cdc")
+    topic = f"{prefix}.{database.name}.t"
+    worker.rest.create(lab.unique("source"), binlog_source(lab, server, database, prefix, exactly__once__support="required"), tasks=1)
+    lab.kafka.records(topic, at_least=3)
+    writers = [Writer(database, number) for number in range(2)]
+    for _ in range(3):
+        lab.kafka.records(topic, at_least=len(lab.kafka.records(topic)) + 50)
+        worker.kill9()
+        worker.start()
+    wanted = [writer.finish() for writer in writers]
+    until("every change", lambda: set(changes(lab, topic)) >= {c for made in wanted for c in made}, every=0.3)
+    found = changes(lab, topic)
+    assert len(found) == len(set(found)) == sum(len(made) for made in wanted)
+    by_row = defaultdict(list)
+    for change in found:
+        by_row[change[1]].append(change)
+    for made in wanted:
+        ids = {c[1] for c in made}
+        assert [c for i in sorted(ids) for c in by_row[i]] == sorted(made, key=lambda c: c[1])
