@@ -21,7 +21,10 @@ static struct {
     pthread_cond_t killed;
     struct rule rules[RULES_MAX];
     size_t rule_count;
-    char **log;
+    struct {
+        char *sql;
+        size_t session;
+    } *log;
     size_t log_count;
     size_t connects, open;
     struct {
@@ -44,6 +47,7 @@ static struct {
 struct db {
     struct db_params params;
     bool is_killed, is_open;
+    size_t session;
     const struct db_script_rule *sent;
 };
 
@@ -78,7 +82,7 @@ void
 db_script_reset(void)
 {
     for (size_t i = 0; i < script.log_count; i++)
-        free(script.log[i]);
+        free(script.log[i].sql);
     free(script.log);
     script.log = NULL;
     script.log_count = script.rule_count = script.connects = script.open = 0;
@@ -154,7 +158,13 @@ db_script_count(void)
 const char *
 db_script_sql(size_t i)
 {
-    return i < db_script_count() ? script.log[i] : "";
+    return i < db_script_count() ? script.log[i].sql : "";
+}
+
+size_t
+db_script_session(size_t i)
+{
+    return i < db_script_count() ? script.log[i].session : 0;
 }
 
 size_t
@@ -162,7 +172,7 @@ db_script_count_of(const char *match)
 {
     size_t count = 0;
     for (size_t i = 0; i < db_script_count(); i++)
-        count += strstr(script.log[i], match) != NULL;
+        count += strstr(script.log[i].sql, match) != NULL;
     return count;
 }
 
@@ -203,7 +213,9 @@ answer(struct db *db, const char *sql, size_t len, const struct db_script_rule *
 {
     pthread_mutex_lock(&script.lock);
     script.log = xrealloc(script.log, (script.log_count + 1) * sizeof(*script.log));
-    char *text = script.log[script.log_count++] = xmemdup(sql, len);
+    char *text = xmemdup(sql, len);
+    script.log[script.log_count].sql = text;
+    script.log[script.log_count++].session = db->session;
     *rule_out = NULL;
     for (size_t i = 0; i < script.rule_count && !*rule_out; i++) {
         struct rule *rule = &script.rules[i];
@@ -254,7 +266,7 @@ db_new(const struct db_params *params)
 bool
 db_open(struct db *db, struct error *err)
 {
-    script.connects++;
+    db->session = ++script.connects;
     if (!wait_while(db, script.is_frozen, err))
         return false;
     if (script.refuse.times) {
@@ -396,7 +408,7 @@ bool
 db_finish_many(struct db *db, size_t *done_out, struct error *err)
 {
     (void)db, (void)err;
-    const char *text = script.log_count ? script.log[script.log_count - 1] : "";
+    const char *text = script.log_count ? script.log[script.log_count - 1].sql : "";
     for (*done_out = 1; *text; text++)
         *done_out += *text == ';';
     return true;

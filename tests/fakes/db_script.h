@@ -41,6 +41,7 @@ void db_script_ping_ms(int64_t ms);
 
 size_t db_script_count(void);               /* statements so far */
 const char *db_script_sql(size_t i);        /* text of one; "" behind the last */
+size_t db_script_session(size_t i);         /* the connection that it came by, 1: the first of all; 0 behind the last */
 size_t db_script_count_of(const char *match);
 size_t db_script_connects(void);            /* connections made so far */
 size_t db_script_open(void);                /* connections that are open now */

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { NO_SUCH_DATABASE = 1049, NO_SUCH_TABLE = 1146 }; /* the server's numbers */
+
 bool
 cdc_server_run(struct db *db, struct error *err, const char *format, ...)
 {
@@ -398,7 +400,7 @@ cdc_server_create_table(struct db *db, const char *database, const char *table, 
     strbuf_reset(out);
     bool ok = db_each_row(db, sql.data, take_second, out, err);
     strbuf_fini(&sql);
-    return ok;
+    return ok || err->cause == NO_SUCH_TABLE || err->cause == NO_SUCH_DATABASE;
 }
 
 bool

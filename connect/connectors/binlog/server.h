@@ -51,7 +51,7 @@ bool cdc_server_database_charset(struct db *db, const char *database, struct str
 /* The default character set of each database as it is now. */
 bool cdc_server_charsets(struct db *db, void (*take)(void *arg, const char *database, const char *charset), void *arg,
                          struct error *err) MUST_CHECK;
-/* SHOW CREATE TABLE. */
+/* SHOW CREATE TABLE; nothing for one that is gone. */
 bool cdc_server_create_table(struct db *db, const char *database, const char *table, struct strbuf *out, struct error *err) MUST_CHECK;
 /* The connections whose statements have been running for longest, at most three: "12 (user@host) for 340 s, Query". Without
    their texts, as those may have data. Nothing: none but this one can be seen. */

@@ -39,6 +39,15 @@ cdc_snapshot_add_table(struct cdc_snapshot *snapshot, struct cdc_slot *slot, con
     snapshot->tables[snapshot->table_count++] = (struct cdc_snapshot_source){.slot = slot, .condition = xstrdup(condition)};
 }
 
+void
+cdc_snapshot_remove_table(struct cdc_snapshot *snapshot, size_t index)
+{
+    struct cdc_snapshot_source *table = &snapshot->tables[index];
+    free(table->condition);
+    snapshot->table_count--;
+    memmove(table, table + 1, (snapshot->table_count - index) * sizeof(*table));
+}
+
 struct cdc_snapshot *
 cdc_snapshot_new(struct cdc_context *ctx, const struct cdc_snapshot_task *task)
 {

@@ -254,14 +254,14 @@ add_drop_table(struct cdc_snapshot *snapshot, const struct cdc_slot *slot)
 }
 
 static bool
-add_database(struct cdc_snapshot *snapshot, const char *database, struct error *err)
+add_database(struct cdc_snapshot *snapshot, struct db *db, const char *database, struct error *err)
 {
     static const char *const words[] = {"DROP DATABASE IF EXISTS ", "CREATE DATABASE ", "USE "};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         struct strbuf sql = STRBUF_INIT;
         strbuf_puts(&sql, words[i]);
         db_quote_name(&sql, database);
-        if (i == 1 && !cdc_server_database_charset(snapshot->db, database, &sql, err)) {
+        if (i == 1 && !cdc_server_database_charset(db, database, &sql, err)) {
             strbuf_fini(&sql);
             return false;
         }
@@ -270,13 +270,33 @@ add_database(struct cdc_snapshot *snapshot, const char *database, struct error *
     return true;
 }
 
+/* One that was dropped since the tables were listed is not there: the log behind the position has the rest. */
+static bool
+add_create_table(struct cdc_snapshot *snapshot, struct db *db, const struct cdc_slot *slot, struct error *err)
+{
+    struct strbuf sql = STRBUF_INIT;
+    if (!cdc_server_create_table(db, slot->database, slot->table, &sql, err))
+        return false;
+    if (sql.len) {
+        add_statement(snapshot, slot->database, strbuf_take(&sql));
+        return true;
+    }
+    log_info("table %s was dropped while the snapshot began: it is left out", slot->label);
+    for (size_t i = 0; i < snapshot->table_count; i++)
+        if (snapshot->tables[i].slot == slot) {
+            cdc_snapshot_remove_table(snapshot, i);
+            break;
+        }
+    return true;
+}
+
 /* The statements that make the tables anew, in the order of the original. Asked for while the lock is held, told later. */
 static bool
-read_structure(struct cdc_snapshot *snapshot, const struct cdc_names *names, struct error *err)
+read_structure_by(struct cdc_snapshot *snapshot, struct db *db, const struct cdc_names *names, struct error *err)
 {
     struct cdc_context *ctx = snapshot->ctx;
     struct strbuf sql = STRBUF_INIT;
-    bool ok = cdc_server_variables(snapshot->db, &sql, err);
+    bool ok = cdc_server_variables(db, &sql, err);
     if (ok && sql.len)
         add_statement(snapshot, "", strbuf_take(&sql));
     for (size_t i = 0; ok && i < names->count; i++) {
@@ -290,13 +310,23 @@ read_structure(struct cdc_snapshot *snapshot, const struct cdc_names *names, str
         if (!cdc_filters_in_schema(ctx->filters, slot->database, slot->table))
             continue;
         if (!database || strcmp(database, slot->database) != 0)
-            ok = add_database(snapshot, slot->database, err);
+            ok = add_database(snapshot, db, slot->database, err);
         database = slot->database;
-        ok = ok && cdc_server_create_table(snapshot->db, slot->database, slot->table, &sql, err);
-        if (ok && sql.len)
-            add_statement(snapshot, slot->database, strbuf_take(&sql));
+        ok = ok && add_create_table(snapshot, db, slot, err);
     }
     strbuf_fini(&sql);
+    return ok;
+}
+
+/* A session with locks on single tables is shown no others, and not all have to be captured ones. */
+static bool
+read_structure(struct cdc_snapshot *snapshot, const struct cdc_names *names, struct error *err)
+{
+    if (!snapshot->has_table_locks)
+        return read_structure_by(snapshot, snapshot->db, names, err);
+    struct db *db = cdc_context_connect(snapshot->ctx, err);
+    bool ok = db && prepare_session(snapshot, db, err) && read_structure_by(snapshot, db, names, err);
+    db_links_drop(&snapshot->ctx->links.dbs, db);
     return ok;
 }
 

@@ -62,5 +62,6 @@ void cdc_snapshot_finish(struct cdc_snapshot *snapshot);
 void cdc_snapshot_stop_reading(struct cdc_snapshot *snapshot);
 void cdc_snapshot_forget_tables(struct cdc_snapshot *snapshot);
 void cdc_snapshot_add_table(struct cdc_snapshot *snapshot, struct cdc_slot *slot, const char *condition);
+void cdc_snapshot_remove_table(struct cdc_snapshot *snapshot, size_t index);
 
 #endif

@@ -185,6 +185,43 @@ START_TEST(a_table_that_is_made_before_the_locks_of_single_tables_is_among_them)
 }
 END_TEST
 
+/* Behind the locks of single tables the server shows the structure of no other table to that session. */
+START_TEST(with_locks_of_single_tables_the_structure_is_read_by_a_session_without)
+{
+    static const char *const names[] = {"db", "t", "other", "u"}, *const create[] = {"u", "CREATE TABLE `u` (`id` int NOT NULL)"};
+    fail_on("FLUSH TABLES WITH READ LOCK", 0, 1227, "Access denied; you need RELOAD");
+    answer("FROM information_schema.TABLES", two, names, 2);
+    answer("SHOW CREATE TABLE `other`.`u`", two, create, 1);
+    script_table();
+    start(&whole);
+    ck_assert_msg(poll_once() == POLL_RECORDS, "%s", err.message);
+    size_t locked = place_of("FLUSH TABLES `db`.`t` WITH READ LOCK"), shown = place_of("SHOW CREATE TABLE `other`.`u`");
+    ck_assert_uint_lt(locked, shown);
+    ck_assert_uint_ne(db_script_session(shown), db_script_session(locked));
+    ck_assert_uint_lt(shown, place_of("UNLOCK TABLES"));
+    ck_assert_uint_eq(db_script_session(place_of("UNLOCK TABLES")), db_script_session(locked));
+}
+END_TEST
+
+static const unsigned gone_numbers[] = {1146, 1049};
+
+START_TEST(a_table_that_is_dropped_while_the_snapshot_begins_is_left_out)
+{
+    static const char *const names[] = {"db", "a", "db", "t", "db", "z"};
+    answer("FROM information_schema.TABLES", two, names, 3);
+    fail_on("SHOW CREATE TABLE `db`.`a`", 0, gone_numbers[_i], "it does not exist");
+    fail_on("SHOW CREATE TABLE `db`.`z`", 0, gone_numbers[_i], "it does not exist");
+    script_table();
+    config_set(&cfg, "snapshot.locking.mode", "none");
+    start(&whole);
+    while (!is_over)
+        ck_assert_msg(poll_once() != POLL_FAILED, "%s", err.message);
+    ck_assert_uint_eq(snapshot->table_count, 1);
+    ck_assert_str_eq(snapshot->tables[0].slot->table, "t");
+    ck_assert_uint_eq(db_script_count_of("SELECT `id`"), 1);
+}
+END_TEST
+
 static const char *const lock_words[] = {"FLUSH TABLES WITH READ LOCK", "FLUSH TABLES `db`.`t` WITH READ LOCK"};
 
 START_TEST(a_lock_that_is_not_granted_ends_the_task_and_names_who_is_in_the_way)
@@ -551,6 +588,8 @@ main(void)
     tcase_add_test(tcase, tables_are_listed_behind_the_lock);
     tcase_add_test(tcase, tables_come_in_the_order_of_the_include_list);
     tcase_add_test(tcase, a_table_that_is_made_before_the_locks_of_single_tables_is_among_them);
+    tcase_add_test(tcase, with_locks_of_single_tables_the_structure_is_read_by_a_session_without);
+    tcase_add_loop_test(tcase, a_table_that_is_dropped_while_the_snapshot_begins_is_left_out, 0, 2);
     tcase_add_loop_test(tcase, a_lock_that_is_not_granted_ends_the_task_and_names_who_is_in_the_way, 0, 2);
     tcase_add_test(tcase, a_paused_snapshot_lets_go_of_its_locks_and_begins_again);
     tcase_add_test(tcase, without_locks_a_paused_snapshot_keeps_its_view);
