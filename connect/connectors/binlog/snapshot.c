@@ -267,8 +267,8 @@ start_reading(struct cdc_snapshot *snapshot, struct error *err)
     for (size_t i = 0; i < snapshot->other_count; i++)
         dbs[i + 1] = snapshot->others[i];
     snapshot->texts_of = SIZE_MAX;
-    snapshot->readers = cdc_readers_new(dbs, snapshot->other_count + 1, snapshot->statements_of_rows, count);
-    return true;
+    snapshot->readers = cdc_readers_new(dbs, snapshot->other_count + 1, snapshot->statements_of_rows, count, err);
+    return snapshot->readers != NULL;
 }
 
 /* Columns of the result are found by name, as a statement of the user may have them in any order. */

@@ -379,7 +379,7 @@ cdc_readers_next(struct cdc_readers *readers, int timeout_ms, struct cdc_read_ev
 /* ---- life ----------------------------------------------------------------------------------------------------------------- */
 
 struct cdc_readers *
-cdc_readers_new(struct db *const *dbs, size_t db_count, const char *const *statements, size_t count)
+cdc_readers_new(struct db *const *dbs, size_t db_count, const char *const *statements, size_t count, struct error *err)
 {
     struct cdc_readers *readers = xcalloc(1, sizeof(*readers));
     pthread_condattr_t monotonic;
@@ -392,13 +392,18 @@ cdc_readers_new(struct db *const *dbs, size_t db_count, const char *const *state
     readers->statements = statements;
     readers->count = count;
     readers->items = xcalloc(db_count, sizeof(*readers->items));
-    readers->item_count = db_count;
     for (size_t i = 0; i < db_count; i++) {
         struct reader *reader = &readers->items[i];
         reader->readers = readers;
         reader->db = dbs[i];
         reader->held = NOTHING;
-        ensure(pthread_create(&reader->thread, NULL, run, reader) == 0, "thread of a snapshot");
+        int failed = pthread_create(&reader->thread, NULL, run, reader);
+        if (failed) {
+            cdc_readers_free(readers);
+            error_set_retriable(err, ERROR_UNAVAILABLE, "no thread for a reader of the snapshot: %s", strerror(failed));
+            return NULL;
+        }
+        readers->item_count++;
     }
     return readers;
 }

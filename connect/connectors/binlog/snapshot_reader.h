@@ -42,8 +42,10 @@ struct cdc_read_event {
 };
 
 /* One thread for each connection, until the readers are freed; connections and statements (a table each, in the order in
-   which they are begun) stay the caller's, who keeps them until then. At most CDC_READERS_MAX. */
-struct cdc_readers *cdc_readers_new(struct db *const *dbs, size_t db_count, const char *const *statements, size_t count);
+   which they are begun) stay the caller's, who keeps them until then. At most CDC_READERS_MAX. NULL: the system has no thread
+   (retriable); the connections are of no more use. */
+struct cdc_readers *cdc_readers_new(struct db *const *dbs, size_t db_count, const char *const *statements, size_t count,
+                                    struct error *err);
 /* Task thread; waits up to timeout_ms. Whoever ends a connection ends the wait. */
 enum cdc_read cdc_readers_next(struct cdc_readers *readers, int timeout_ms, struct cdc_read_event *event, struct error *err);
 /* Accepts NULL. Before CDC_READ_OVER the connections are killed, and of no more use. */

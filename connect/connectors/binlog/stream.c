@@ -15,6 +15,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define NOT_YET INT64_MIN
 
 enum { HEARTBEAT_MS = 10000, SILENCE_MS = 30000, FIRST_POSITION = 4, KEEP_MAX = 4 * BINLOG_READ_AHEAD };
 
@@ -265,9 +268,13 @@ binlog_stream_open(struct binlog_stream *stream, const struct binlog_start *star
         explain(*failure_out, stream->server_id, err);
         return false;
     }
-    stream->has_thread = pthread_create(&stream->thread, NULL, read_events, stream) == 0;
-    ensure(stream->has_thread, "pthread_create");
-    return true;
+    int failed = pthread_create(&stream->thread, NULL, read_events, stream);
+    stream->has_thread = failed == 0;
+    if (failed) {
+        *failure_out = BINLOG_FAIL_CONNECTION;
+        error_set_retriable(err, ERROR_UNAVAILABLE, "no thread for the reader of the log: %s", strerror(failed));
+    }
+    return stream->has_thread;
 }
 
 /* ---- reading --------------------------------------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include "connect/connectors/binlog/snapshot_priv.h"
 #include "tests/fakes/db_script.h"
 #include "tests/fakes/kafka_mock.h"
+#include "tests/fakes/thread_limit.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -486,23 +487,46 @@ START_TEST(a_table_that_cannot_be_read_is_named)
 }
 END_TEST
 
-START_TEST(a_snapshot_is_freed_while_its_sessions_wait_for_the_server)
+/* A blocking one, of the rows of db.t twice, through two sessions. */
+static void
+start_two_at_once(void)
 {
-    size_t i = 0;
-    db_script_add(&(struct db_script_rule){.match = "SELECT `id`", .columns = one, .blocks = true});
-    script_three_tables();
-    config_set(&cfg, "snapshot.max.threads", "2");
-    init_context();
     static const char sql[] = "CREATE TABLE t (id INT PRIMARY KEY)";
     struct cdc_changes changes = CDC_CHANGES_INIT;
+    struct cdc_offset at;
+    script_table();
+    config_set(&cfg, "snapshot.max.threads", "2");
+    init_context();
     ck_assert(cdc_ddl_apply(ctx.tables, "db", sql, strlen(sql), false, &changes, &err));
     cdc_changes_fini(&changes);
     const struct cdc_snapshot_table tables[] = {{cdc_context_slot(&ctx, "db", "t"), NULL}, {cdc_context_slot(&ctx, "db", "t"), "id > 1"}};
     const struct cdc_source source = {.gtid = "u:1", .file = "b.000007", .pos = 1200, .server_id = 9};
-    struct cdc_offset at;
     ck_assert(cdc_offset_parse("{\"file\":\"b.000007\",\"pos\":1000}", &at, &err));
     start(&(struct cdc_snapshot_task){.with_data = true, .tables = tables, .table_count = 2, .at = &source, .at_offset = &at});
     cdc_offset_fini(&at);
+}
+
+START_TEST(without_threads_the_snapshot_is_taken_again_later)
+{
+    start_two_at_once();
+    thread_limit_set(true);
+    enum poll_result result = poll_once();
+    thread_limit_set(false);
+    ck_assert_int_eq(result, POLL_FAILED);
+    ck_assert(err.retriable);
+    ck_assert_msg(strstr(err.message, "no thread"), "%s", err.message);
+    cdc_snapshot_rewind(snapshot);
+    ck_assert_uint_eq(db_script_open(), 0);
+    while (!is_over)
+        ck_assert_msg(poll_once() != POLL_FAILED, "%s", err.message);
+}
+END_TEST
+
+START_TEST(a_snapshot_is_freed_while_its_sessions_wait_for_the_server)
+{
+    size_t i = 0;
+    db_script_add(&(struct db_script_rule){.match = "SELECT `id`", .columns = one, .blocks = true});
+    start_two_at_once();
     for (; i < 20 && db_script_count_of("SELECT `id`") < 2; i++)
         ck_assert_int_eq(poll_once(), POLL_IDLE);
     cdc_snapshot_free(snapshot);
@@ -602,6 +626,7 @@ main(void)
     tcase_add_loop_test(tcase, the_last_row_is_known_whatever_tables_without_rows_come_behind, 0, 4);
     tcase_add_loop_test(tcase, without_any_row_the_last_record_is_one_of_the_structure, 0, 4);
     tcase_add_loop_test(tcase, a_table_that_cannot_be_read_is_named, 0, 4);
+    tcase_add_test(tcase, without_threads_the_snapshot_is_taken_again_later);
     tcase_add_test(tcase, a_snapshot_is_freed_while_its_sessions_wait_for_the_server);
     tcase_add_loop_test(tcase, a_position_has_gtids_only_where_all_that_is_logged_has_one, 0, sizeof(servers) / sizeof(*servers));
     tcase_add_test(tcase, character_sets_that_the_history_does_not_know_are_those_of_the_server);

@@ -2,6 +2,7 @@
 #include "connect/connectors/binlog/stream.h"
 
 #include "tests/fakes/db_script.h"
+#include "tests/fakes/thread_limit.h"
 #include "tests/unit/connect/connectors/binlog/event_bytes.h"
 
 #include <check.h>
@@ -130,6 +131,43 @@ START_TEST(the_next_file_is_shown_where_the_position_is_not_reached)
 }
 END_TEST
 
+/* So that a task that goes there can be stopped, paused or asked meanwhile. */
+START_TEST(going_to_a_position_beyond_4_gib_returns_in_time)
+{
+    enum { ROWS_QUERY = 29, EVENTS = 40, LARGE = 900000 };
+    static const uint64_t start = 0x100000040;
+    head(4);
+    for (int i = 0; i < EVENTS; i++) {
+        begin(ROWS_QUERY, (uint64_t)(i + 2) * LARGE, 0);
+        strbuf_putc(&bytes, '\0');
+        for (int j = 0; j < LARGE; j++)
+            strbuf_putc(&bytes, 'q');
+        end();
+    }
+    xid(0xfffffff0);
+    xid(start);
+    xid(start + 27);
+    open_at(start);
+    ck_assert_int_eq(binlog_stream_next(stream, 1, &event, &err), BINLOG_IDLE);
+    enum binlog_result result;
+    while ((result = binlog_stream_next(stream, 1, &event, &err)) == BINLOG_IDLE)
+        ;
+    ck_assert_int_eq(result, BINLOG_EVENT);
+    ck_assert_uint_eq(event->pos, start);
+}
+END_TEST
+
+START_TEST(without_a_thread_it_is_opened_again_later)
+{
+    thread_limit_set(true);
+    bool is_open = binlog_stream_open(stream, &(struct binlog_start){.file = "bin.000003", .pos = 4}, &failure, &err);
+    thread_limit_set(false);
+    ck_assert(!is_open);
+    ck_assert_int_eq(failure, BINLOG_FAIL_CONNECTION);
+    ck_assert(err.retriable);
+}
+END_TEST
+
 static const struct {
     unsigned number;
     const char *message;
@@ -190,6 +228,8 @@ main(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, a_dump_is_read_from_its_position_on);
     tcase_add_test(tc, a_position_beyond_4_gib_is_gone_to_silently);
+    tcase_add_test(tc, going_to_a_position_beyond_4_gib_returns_in_time);
+    tcase_add_test(tc, without_a_thread_it_is_opened_again_later);
     tcase_add_test(tc, the_next_file_is_shown_where_the_position_is_not_reached);
     tcase_add_loop_test(tc, a_failure_is_told_with_what_to_do, 0, sizeof(ends) / sizeof(ends[0]));
     tcase_add_test(tc, closing_ends_a_connecting_that_hangs);
