@@ -333,9 +333,23 @@ is_skipped(struct binlog_stream *stream, const struct binlog_event *event)
     return false;
 }
 
+/* The first one says when the time is over; where much is passed over that is looked at between two buffers, not only when
+   nothing comes. */
+static enum binlog_result
+refill_until(struct binlog_stream *stream, int64_t *until_ms, int timeout_ms, struct error *err)
+{
+    int64_t now_ms = clock_now_ms();
+    if (*until_ms == NOT_YET)
+        *until_ms = now_ms + timeout_ms;
+    else if (now_ms >= *until_ms)
+        return BINLOG_IDLE;
+    return refill(stream, (int)(*until_ms - now_ms), err);
+}
+
 enum binlog_result
 binlog_stream_next(struct binlog_stream *stream, int timeout_ms, const struct binlog_event **event_out, struct error *err)
 {
+    int64_t until_ms = NOT_YET;
     while (!stream->is_over) {
         enum binlog_decoder_result result = binlog_decoder_next(stream->decoder, event_out, err);
         if (result == BINLOG_DECODER_EVENT && !is_skipped(stream, *event_out))
@@ -345,7 +359,7 @@ binlog_stream_next(struct binlog_stream *stream, int timeout_ms, const struct bi
         if (result == BINLOG_DECODER_EVENT)
             continue;
         if (stream->at == stream->draining.len) {
-            enum binlog_result refilled = refill(stream, timeout_ms, err);
+            enum binlog_result refilled = refill_until(stream, &until_ms, timeout_ms, err);
             if (refilled != BINLOG_EVENT)
                 return refilled;
         }
