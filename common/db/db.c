@@ -29,7 +29,7 @@
 LOGGER("common.db");
 
 enum { CONNECT_TIMEOUT_MS = 10000, KILL_TIMEOUT_MS = 3000 };
-enum { CLIENT_SSL_ERROR = 2026 };
+enum { CLIENT_ERRORS = 2000, CLIENT_SSL_ERROR = 2026 };
 
 /* ---- the library ------------------------------------------------------------------------------- */
 
@@ -331,23 +331,46 @@ db_connect(const struct db_params *params, struct error *err)
 
 /* ---- ending -------------------------------------------------------------------------------------------- */
 
-/* The server goes on with a long statement although its client is gone: tell it. */
-static void
-kill_on_server(const struct db *db)
+static bool
+is_busy(const struct db *db)
 {
-    struct db second = {.params = db->params, .wake_fd = -1, .open_until_ms = clock_now_ms() + KILL_TIMEOUT_MS};
+    return db && db->is_busy;
+}
+
+/* One of several; false: the server is not there. */
+static bool
+kill_one(MYSQL *mysql, const struct db *db)
+{
+    enum { NO_SUCH_THREAD = 1094 };
+    char sql[64];
+    int len = snprintf(sql, sizeof(sql), "KILL %lu", db->connection_id);
+    if (mysql_real_query(mysql, sql, (unsigned long)len) == 0 || mysql_errno(mysql) == NO_SUCH_THREAD)
+        return true;
+    log_warn("cannot end the statement of connection %lu: %s", db->connection_id, mysql_error(mysql));
+    return mysql_errno(mysql) < CLIENT_ERRORS;
+}
+
+/* The server goes on with a long statement although its client is gone: tell it. One more connection does for all, so that
+   a server that does not answer is waited for once. */
+static void
+kill_on_server(struct db *const *dbs, size_t count)
+{
+    size_t i = 0;
+    while (i < count && !is_busy(dbs[i]))
+        i++;
+    if (i == count)
+        return;
+    struct db second = {.params = dbs[i]->params, .wake_fd = -1, .open_until_ms = clock_now_ms() + KILL_TIMEOUT_MS};
     second.params.connect_timeout_ms = second.params.read_timeout_ms = KILL_TIMEOUT_MS;
     second.params.database = NULL;
     struct error err = ERROR_INIT;
-    if (!connect_once(&second, db->is_tls, &err)) {
-        log_warn("cannot end the statement of connection %lu: %s", db->connection_id, err.message);
+    if (!connect_once(&second, dbs[i]->is_tls, &err)) {
+        log_warn("cannot end the statement of connection %lu: %s", dbs[i]->connection_id, err.message);
         return;
     }
     watch_waits(&second, false);
-    char sql[64];
-    int len = snprintf(sql, sizeof(sql), "KILL %lu", db->connection_id);
-    if (mysql_real_query(second.mysql, sql, (unsigned long)len) != 0 && mysql_errno(second.mysql) != 1094 /* gone already */)
-        log_warn("cannot end the statement of connection %lu: %s", db->connection_id, mysql_error(second.mysql));
+    for (bool is_there = true; i < count && is_there; i++)
+        is_there = !is_busy(dbs[i]) || kill_one(second.mysql, dbs[i]);
     mysql_close(second.mysql);
 }
 
@@ -359,22 +382,35 @@ db_kill(struct db *db)
         shutdown(db->wake_fd, SHUT_RDWR);
 }
 
-void
-db_close(struct db *db)
+static void
+free_connection(struct db *db)
 {
-    if (!db)
-        return;
-    library_enter();
-    if (db->is_busy) {
-        shutdown(db->wake_fd, SHUT_RDWR);
-        kill_on_server(db);
-    }
     if (db->mysql)
         mysql_close(db->mysql);
     if (db->wake_fd >= 0)
         close(db->wake_fd);
     params_free(&db->params);
     free(db);
+}
+
+void
+db_close_all(struct db *const *dbs, size_t count)
+{
+    library_enter();
+    for (size_t i = 0; i < count; i++)
+        if (is_busy(dbs[i]))
+            shutdown(dbs[i]->wake_fd, SHUT_RDWR);
+    kill_on_server(dbs, count);
+    for (size_t i = 0; i < count; i++)
+        if (dbs[i])
+            free_connection(dbs[i]);
+}
+
+void
+db_close(struct db *db)
+{
+    if (db)
+        db_close_all(&db, 1);
 }
 
 /* ---- questions --------------------------------------------------------------------------------------------- */

@@ -57,6 +57,9 @@ struct db *db_connect(const struct db_params *params, struct error *err);
 /* Accepts NULL. A statement that still runs, or whose rows were not read to the end, is ended on the server
    over a second connection (up to 3 s). */
 void db_close(struct db *db);
+/* Several of one server, NULLs among them; one more connection for all whose statements are to be ended (up to 3 s, or 3 s for
+   each step of a server that goes on answering). */
+void db_close_all(struct db *const *dbs, size_t count);
 /* Any thread, at any time while db exists, never blocks: the connecting or the statement that runs now and every later one fail
    at once with ERROR_TIMEOUT (connecting: once the host's address is known; with Oracle's library, when it has succeeded or
    failed). The connection is of no more use: close it. */

@@ -19,16 +19,22 @@ add(struct db_links *links, struct db *db)
 }
 
 void
-db_links_drop(struct db_links *links, struct db *db)
+db_links_drop_all(struct db_links *links, struct db *const *dbs, size_t count)
 {
-    if (!db)
-        return;
     pthread_mutex_lock(&links->lock);
     for (size_t i = 0; i < DB_LINKS_MAX; i++)
-        if (links->dbs[i] == db)
-            links->dbs[i] = NULL;
+        for (size_t j = 0; j < count; j++)
+            if (links->dbs[i] == dbs[j])
+                links->dbs[i] = NULL;
     pthread_mutex_unlock(&links->lock);
-    db_close(db);
+    db_close_all(dbs, count);
+}
+
+void
+db_links_drop(struct db_links *links, struct db *db)
+{
+    if (db)
+        db_links_drop_all(links, &db, 1);
 }
 
 struct db *

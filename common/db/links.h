@@ -23,6 +23,8 @@ struct db_links {
 struct db *db_links_connect(struct db_links *links, const struct db_params *params, struct error *err);
 /* Owner. Forget and close one; accepts NULL. */
 void db_links_drop(struct db_links *links, struct db *db);
+/* The same for several of one server; accepts NULLs among them. */
+void db_links_drop_all(struct db_links *links, struct db *const *dbs, size_t count);
 /* Owner. Sleep; true at once when closed. */
 bool db_links_wait(struct db_links *links, int64_t ms);
 bool db_links_is_closed(struct db_links *links);

@@ -301,6 +301,13 @@ db_close(struct db *db)
 }
 
 void
+db_close_all(struct db *const *dbs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        db_close(dbs[i]);
+}
+
+void
 db_kill(struct db *db)
 {
     pthread_mutex_lock(&script.lock);

@@ -86,14 +86,25 @@ cdc_snapshot_stop_reading(struct cdc_snapshot *snapshot)
 {
     cdc_readers_free(snapshot->readers);
     snapshot->readers = NULL;
-    for (size_t i = 0; i < snapshot->other_count; i++)
-        db_links_drop(&snapshot->ctx->links.dbs, snapshot->others[i]);
-    snapshot->other_count = 0;
     for (size_t i = 0; i < snapshot->table_count; i++)
         forget_rows(&snapshot->tables[i]);
     free(snapshot->statements_of_rows);
     snapshot->statements_of_rows = NULL;
     snapshot->begun = 0;
+}
+
+void
+cdc_snapshot_drop_sessions(struct cdc_snapshot *snapshot, bool with_own)
+{
+    struct db *dbs[CDC_READERS_MAX];
+    size_t count = snapshot->other_count;
+    memcpy(dbs, snapshot->others, count * sizeof(*dbs));
+    if (with_own) {
+        dbs[count++] = snapshot->db;
+        snapshot->db = NULL;
+    }
+    db_links_drop_all(&snapshot->ctx->links.dbs, dbs, count);
+    snapshot->other_count = 0;
 }
 
 static void
@@ -112,8 +123,7 @@ void
 cdc_snapshot_rewind(struct cdc_snapshot *snapshot)
 {
     cdc_snapshot_stop_reading(snapshot);
-    db_links_drop(&snapshot->ctx->links.dbs, snapshot->db);
-    snapshot->db = NULL;
+    cdc_snapshot_drop_sessions(snapshot, true);
     snapshot->has_global_lock = snapshot->has_table_locks = false;
     forget_statements(snapshot);
     if (!snapshot->is_blocking) {

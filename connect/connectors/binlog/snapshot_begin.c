@@ -419,6 +419,7 @@ cdc_snapshot_finish(struct cdc_snapshot *snapshot)
 {
     struct error err = ERROR_INIT;
     cdc_snapshot_stop_reading(snapshot);
+    cdc_snapshot_drop_sessions(snapshot, false);
     bool ok = unlock(snapshot, &err) && cdc_server_run(snapshot->db, &err, "COMMIT") &&
               (!snapshot->has_table_locks || cdc_server_run(snapshot->db, &err, "UNLOCK TABLES"));
     if (!ok)

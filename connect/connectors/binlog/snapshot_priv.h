@@ -58,8 +58,9 @@ struct cdc_snapshot {
 bool cdc_snapshot_begin(struct cdc_snapshot *snapshot, struct error *err) MUST_CHECK;
 /* The end of the read view, and of locks that were kept until now. */
 void cdc_snapshot_finish(struct cdc_snapshot *snapshot);
-/* Readers first, then their sessions. */
 void cdc_snapshot_stop_reading(struct cdc_snapshot *snapshot);
+/* Those of the readers, which are stopped; and the snapshot's own. */
+void cdc_snapshot_drop_sessions(struct cdc_snapshot *snapshot, bool with_own);
 void cdc_snapshot_forget_tables(struct cdc_snapshot *snapshot);
 void cdc_snapshot_add_table(struct cdc_snapshot *snapshot, struct cdc_slot *slot, const char *condition);
 void cdc_snapshot_remove_table(struct cdc_snapshot *snapshot, size_t index);

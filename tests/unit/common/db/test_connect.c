@@ -145,6 +145,35 @@ START_TEST(a_packet_that_is_too_large_is_not_tried_again)
 }
 END_TEST
 
+/* Lets them in and goes away, until nobody comes any more; returns how many came. */
+static void *
+turn_away(void *arg)
+{
+    size_t *count = arg;
+    for (int client; (client = accept(listener, NULL, NULL)) >= 0; (*count)++)
+        close(client);
+    return NULL;
+}
+
+/* A stop waits for a server that is gone once, not once for each reader of a snapshot. */
+START_TEST(several_connections_are_ended_by_one_more)
+{
+    enum { COUNT = 4 };
+    pthread_t server;
+    size_t count = 0;
+    struct db *dbs[COUNT + 1] = {NULL};
+    for (size_t i = 1; i <= COUNT; i++) {
+        dbs[i] = new_db(1000);
+        dbs[i]->is_busy = i != 2;
+    }
+    ck_assert_int_eq(pthread_create(&server, NULL, turn_away, &count), 0);
+    db_close_all(dbs, COUNT + 1);
+    shutdown(listener, SHUT_RDWR);
+    pthread_join(server, NULL);
+    ck_assert_uint_eq(count, 1);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -157,6 +186,7 @@ main(void)
     tcase_add_test(tcase, what_was_killed_before_does_not_connect);
     tcase_add_test(tcase, a_packet_that_is_too_large_is_not_tried_again);
     tcase_add_test(tcase, without_a_descriptor_there_is_no_connection);
+    tcase_add_test(tcase, several_connections_are_ended_by_one_more);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
