@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -73,6 +74,30 @@ def test_a_row_that_commits_late_arrives_with_timestamp_and_incrementing(databas
         late.commit()
     late.close()
     assert values(read(at_least=2)) == ["late", "early"]
+
+
+def test_a_row_whose_statement_waited_before_its_transaction_began_arrives(database, run):
+    """Its time is older than everything that the open transaction tells of itself."""
+    database.script("create table t (id int primary key auto_increment, v varchar(20), made timestamp(6) not null default current_timestamp(6), index(made));"
+                    "create table other (v varchar(20)); insert into other values ('late')")
+    read = run(mode="timestamp", timestamp__column__name="made", **NO_ID)
+    database.sql("insert into t(v) values ('first')")
+    assert values(read(at_least=1)) == ["first"]
+    locker, late = database.connect(), database.connect(autocommit=False)
+    with locker.cursor() as lock, late.cursor() as slow, ThreadPoolExecutor(1) as pool:
+        lock.execute("lock tables other write")
+        waiting = pool.submit(slow.execute, "insert into t(v) select v from other")
+        until("it waits", lambda: database.sql("select 1 from information_schema.processlist where state like 'Waiting for %%lock' and time >= 1 and db = %s",
+                                               database.name))
+        database.sql("insert into t(v) values ('early')")
+        time.sleep(2.5)  # trx_started is to be later by more than whole seconds hide
+        lock.execute("unlock tables")
+        waiting.result()
+        stays("nothing is read past the open transaction", lambda: len(read()) == 1, seconds=2)
+        late.commit()
+    locker.close()
+    late.close()
+    assert values(read(at_least=3)) == ["first", "late", "early"]
 
 
 @pytest.mark.parametrize("settings", [

@@ -167,7 +167,7 @@ static void
 raise_bound(struct jdbc_source_task *task, const struct writers *writers, int64_t now, int64_t now_ms)
 {
     int64_t late_s = writers->is_now ? 0 : (now_ms - writers->asked_ms) / 1000 + 1;
-    int64_t bound = now - late_s - writers->oldest_age_s;
+    int64_t bound = now - late_s - writers->reach_s;
     if (bound > task->bound)
         task->bound = bound;
 }

@@ -5,6 +5,13 @@
  * How old a copy is, it tells itself: every reader of ours looks from within a transaction, which shows with the text of
  * its statement, and the text says what the server's clock was just before. A copy with a text from behind our question
  * is an answer to it, whoever had it made. Readers that find old copies pause longer, by chance, until there is a copy.
+ *
+ * CURRENT_TIMESTAMP is the start of the statement, and a statement may wait (for a metadata lock, say) before its
+ * transaction begins: trx_started is no lower bound for the times in its rows. What was running in the look before is one.
+ * A transaction that writes now and did not then had its first statement running then, or began it later:
+ *
+ *   look 1: transactions up to 70, statements since 10:00:05   -> mark: above 70 nothing is from before 10:00:05
+ *   look 2: oldest transaction 75, begun at 10:00:40           -> reaches back to 10:00:05, until 75 has ended
  */
 #include "connect/connectors/jdbc/writers.h"
 
@@ -19,7 +26,9 @@
 /* Transactions that only read show with numbers from here on. */
 #define READ_ONLY_FROM (UINT64_C(1) << 47)
 
-enum { DENIED = 1227 };
+enum { DENIED = 1227, SECOND_US = 1000000 };
+/* The zone of the server's machine may have set its clock back since a transaction began. */
+enum { CLOCK_CHANGE_S = 3600 };
 
 static bool
 run(struct db *db, const char *sql, struct error *err)
@@ -29,7 +38,8 @@ run(struct db *db, const char *sql, struct error *err)
 
 /* The text in a reader's statement, before the server's clock in microseconds. */
 #define MARK "connect looks at "
-#define CLOCK_SQL "CAST(UNIX_TIMESTAMP(NOW(6))*1000000 AS UNSIGNED)"
+/* in UTC, which is not set back in autumn */
+#define CLOCK_SQL "TIMESTAMPDIFF(MICROSECOND,'1970-01-01',UTC_TIMESTAMP(6))"
 
 struct look {
     struct db *db;
@@ -104,11 +114,13 @@ take_statement(void *arg, const char *const *row)
 static bool
 look_at_statements(struct look *look, struct error *err)
 {
-    /* CONNECTION_ID(): a proxy tells the client another one */
+    /* CONNECTION_ID(): a proxy tells the client another one. Events run under Connect. A SELECT may be a step of a function
+       that a writer calls, where it always is one INTO, or wait for a lock before it calls one that writes. */
     static const char sql[] =
         "SELECT TIME,USER='system user',IF(ID=CONNECTION_ID()," CLOCK_SQL ",NULL)"
         " FROM information_schema.PROCESSLIST WHERE ID=CONNECTION_ID() OR USER='system user' AND COMMAND<>'Daemon'"
-        " OR COMMAND IN ('Query','Execute') AND USER<>'event_scheduler' AND (INFO IS NULL OR INFO NOT LIKE 'SELECT%')";
+        " OR (COMMAND IN ('Query','Execute','Bulk_execute') OR COMMAND='Connect' AND INFO IS NOT NULL) AND USER<>'event_scheduler'"
+        " AND (INFO IS NULL OR INFO NOT LIKE 'SELECT%' OR INFO LIKE '% INTO %' OR STATE LIKE 'Waiting for %lock')";
     return db_each_row(look->db, sql, take_statement, look, err);
 }
 
@@ -146,18 +158,82 @@ is_answered(const struct writers_question *question, const struct look *look)
     return question->server_us > 0 && look->copied_us >= question->server_us && !is_future;
 }
 
+/* ---- how far back times reach ------------------------------------------------------------------------------ */
+
+/* Without the mark that is closest to its neighbours: some transactions then reach further back than they do, never too little. */
 static void
-fill(struct writers *out, const struct look *look, const struct writers_question *question)
+drop_mark(struct writers_watch *watch)
 {
+    struct writers_mark *marks = watch->marks;
+    size_t least = 1;
+    for (size_t i = 2; i + 1 < watch->mark_count; i++)
+        if (marks[i + 1].from_us - marks[i - 1].from_us < marks[least + 1].from_us - marks[least - 1].from_us)
+            least = i;
+    watch->mark_count--;
+    memmove(marks + least, marks + least + 1, (watch->mark_count - least) * sizeof(*marks));
+}
+
+static void
+add_mark(struct writers_watch *watch, uint64_t newest, int64_t from_us)
+{
+    while (watch->mark_count > 0 && watch->marks[watch->mark_count - 1].newest >= newest)
+        watch->mark_count--;
+    if (watch->mark_count == WRITERS_MARKS)
+        drop_mark(watch);
+    watch->marks[watch->mark_count++] = (struct writers_mark){newest, from_us};
+}
+
+/* Numbers only grow, so marks before the one for the oldest transaction are of no more use. */
+static int64_t
+mark_of(struct writers_watch *watch, uint64_t oldest)
+{
+    size_t at = watch->mark_count - 1;
+    while (at > 0 && watch->marks[at].newest >= oldest)
+        at--;
+    watch->mark_count -= at;
+    memmove(watch->marks, watch->marks + at, watch->mark_count * sizeof(*watch->marks));
+    return watch->marks[0].from_us;
+}
+
+/* Seconds since the oldest transaction began; both ends are cut to whole seconds. */
+static int64_t
+age_of(const struct look *look)
+{
+    return look->oldest_start_s ? look->copied_at_s - look->oldest_start_s + 1 : 0;
+}
+
+/* The earliest CURRENT_TIMESTAMP of what is not committed yet, and a mark for what begins from now on. */
+static int64_t
+reach_back(struct writers_watch *watch, const struct look *look, const struct writers_question *question)
+{
+    int64_t statements_us = question->server_us - question->statement_age_s * SECOND_US, from_us = statements_us;
+    int64_t started_us = look->copied_us - age_of(look) * SECOND_US;
+    if (!watch->has_last)
+        add_mark(watch, 0, started_us - (int64_t)(WRITERS_WAITED_S + CLOCK_CHANGE_S) * SECOND_US);
+    if (look->writers.oldest) {
+        int64_t marked_us = mark_of(watch, look->writers.oldest);
+        from_us = marked_us < from_us ? marked_us : from_us;
+        from_us = started_us < from_us ? started_us : from_us;
+    }
+    add_mark(watch, look->writers.newest, statements_us);
+    return from_us;
+}
+
+static void
+fill(struct writers_watch *watch, const struct look *look, const struct writers_question *question)
+{
+    struct writers *out = &watch->last;
+    int64_t age_s = age_of(look), reach_us = question->server_us - reach_back(watch, look, question);
     *out = look->writers;
     out->asked_ms = question->ms;
     out->is_now = question == &look->asked;
     out->has_beginners = question->has_beginners;
-    out->oldest_age_s = question->statement_age_s;
-    int64_t age = look->copied_at_s - look->oldest_start_s;
-    if (look->oldest_start_s && age + 1 > out->oldest_age_s)
-        out->oldest_age_s = age > 0 ? age + 1 : 1; /* both ends are cut to whole seconds */
+    out->oldest_age_s = age_s > question->statement_age_s ? age_s : question->statement_age_s;
+    out->reach_s = (reach_us + SECOND_US - 1) / SECOND_US;
+    watch->has_last = true;
 }
+
+/* ---- looking ------------------------------------------------------------------------------------------------- */
 
 /* Is the copy an answer to this question, to one before, or to none? The oldest that has no answer waits for one. */
 static bool
@@ -167,8 +243,7 @@ judge(struct writers_watch *watch, const struct look *look)
     bool is_new = is_answered(&look->asked, look);
     bool has_answer = is_new || is_answered(waiting, look);
     if (has_answer)
-        fill(&watch->last, look, is_new ? &look->asked : waiting);
-    watch->has_last |= has_answer;
+        fill(watch, look, is_new ? &look->asked : waiting);
     if (is_new)
         *waiting = (struct writers_question){0};
     else if (has_answer || waiting->server_us == 0 || waiting->server_us > look->asked.server_us)

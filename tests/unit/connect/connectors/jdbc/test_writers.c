@@ -4,7 +4,9 @@
 #include "tests/fakes/db_script.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TEXT_COLUMN(label) {.name = label, .table = "", .org_name = "", .org_table = "", .database = "", .type = DB_VARCHAR}
 #define RULE(...) db_script_add(&(struct db_script_rule){__VA_ARGS__})
@@ -66,6 +68,28 @@ look_at_ms(int64_t ms)
 {
     clock_freeze_ms(ms);
     return writers_look(db, &watch, &writers, &err);
+}
+
+/* A look at second `at` of the server: a statement that has run for `statement_s` seconds (NULL: none), and a transaction
+   of that number, begun at `started` (NULL: none). */
+static void
+look_sees(unsigned at, const char *statement_s, const char *writer, const char *started)
+{
+    static char texts[128][3][64];
+    static const char *rows[128][14];
+    static size_t used;
+    char(*text)[64] = texts[used % 128];
+    const char **row = rows[used++ % 128];
+    snprintf(text[0], sizeof(*text), "%u000000", at);
+    snprintf(text[1], sizeof(*text), "SELECT 'connect looks at %u000000'", at);
+    snprintf(text[2], sizeof(*text), "2026-01-01 %02u:%02u:%02u", at / 3600 % 24, at / 60 % 60, at % 60);
+    const char *statements[] = {"0", "0", text[0], statement_s, "0", NULL};
+    const char *transactions[] = {"0", text[1], text[2], text[0], writer, "insert", started, text[0]};
+    memcpy(row, statements, sizeof(statements));
+    memcpy(row + 6, transactions, sizeof(transactions));
+    RULE(.match = "PROCESSLIST", .times = 1, .columns = process_columns, .rows = row, .row_count = statement_s ? 2 : 1);
+    RULE(.match = "INNODB_TRX", .times = 1, .columns = trx_columns, .rows = row + 6, .row_count = writer ? 2 : 1);
+    ck_assert_int_eq(look_at_ms(at * INT64_C(1000)), WRITERS_SEEN);
 }
 
 START_TEST(a_copy_with_our_own_statement_is_an_answer)
@@ -156,6 +180,76 @@ START_TEST(who_finds_old_copies_pauses_longer_and_longer)
 }
 END_TEST
 
+/* It waited before its transaction began, and has ended: nothing but what was seen before tells its start. */
+START_TEST(times_reach_back_to_a_statement_that_waited_before_its_transaction_began)
+{
+    look_sees(36000, NULL, NULL, NULL);
+    ck_assert_int_eq(writers.reach_s, 0);
+    look_sees(36040, "30", "70", "2026-01-01 10:00:39");
+    ck_assert_int_eq(writers.reach_s, 40); /* transaction 70 may be one whose statement began at any time since the look before */
+    look_sees(36050, "40", "70", "2026-01-01 10:00:39");
+    ck_assert_int_eq(writers.reach_s, 50);
+    look_sees(36060, NULL, "75", "2026-01-01 10:00:52");
+    ck_assert_int_eq(writers.reach_s, 51); /* 75 began its transaction behind its statement, which began at 9 */
+    ck_assert_int_eq(writers.oldest_age_s, 9);
+    look_sees(36070, NULL, "75", "2026-01-01 10:00:52");
+    ck_assert_int_eq(writers.reach_s, 61);
+    look_sees(36080, NULL, "80", "2026-01-01 10:01:19");
+    ck_assert_int_eq(writers.reach_s, 10); /* 80 was not there in the look before, and no statement was */
+    look_sees(36090, NULL, NULL, NULL);
+    ck_assert_int_eq(writers.reach_s, 0);
+}
+END_TEST
+
+/* Of those nobody knows how long their statement had waited; and the clock may have been set back, as here. */
+START_TEST(what_is_open_at_the_first_look_reaches_back_further_than_its_start)
+{
+    look_sees(36000, NULL, "70", _i ? "2026-01-01 10:50:00" : "2026-01-01 09:59:00");
+    int64_t true_age_s = _i ? 10 * 60 : 60;
+    ck_assert_int_ge(writers.reach_s, true_age_s);
+    ck_assert_int_le(writers.reach_s, true_age_s + WRITERS_WAITED_S + 3601);
+    look_sees(36010, NULL, "71", "2026-01-01 10:00:05");
+    ck_assert_int_eq(writers.reach_s, 10);
+}
+END_TEST
+
+/* Begun at 2:50, one hour later it is 2:50 again. */
+START_TEST(a_clock_that_is_set_back_makes_no_transaction_younger)
+{
+    look_sees(2 * 3600 + 50 * 60, NULL, NULL, NULL);
+    look_sees(2 * 3600 + 50 * 60 + 2, NULL, "70", "2026-01-01 03:50:01");
+    ck_assert_int_ge(writers.reach_s, 1);
+    look_sees(3 * 3600, NULL, "70", "2026-01-01 03:50:01");
+    ck_assert_int_ge(writers.reach_s, 599);
+    ck_assert_int_ge(writers.oldest_age_s, 0);
+}
+END_TEST
+
+START_TEST(what_is_kept_of_looks_is_bounded_and_never_reaches_too_little)
+{
+    look_sees(36000, NULL, NULL, NULL);
+    for (unsigned i = 1; i <= 1000; i++) {
+        static char newest[16];
+        snprintf(newest, sizeof(newest), "%u", 100 + i);
+        const char *row[] = {"0", "SELECT 'connect looks at 99999000000'", "2026-01-01 10:00:00", "99999000000",
+                             "100", "insert", "2026-01-01 10:00:00", "0", newest, "insert", "2026-01-01 10:00:00", "99999000000"};
+        char clock[32];
+        snprintf(clock, sizeof(clock), "%u000000", 36000 + i);
+        const char *own[] = {"0", "0", clock};
+        db_script_reset();
+        RULE(.match = "PROCESSLIST", .columns = process_columns, .rows = own, .row_count = 1);
+        RULE(.match = "INNODB_TRX", .columns = trx_columns, .rows = row, .row_count = 3);
+        ck_assert_int_eq(look_at_ms((36000 + i) * INT64_C(1000)), WRITERS_SEEN);
+        ck_assert_uint_le(watch.mark_count, WRITERS_MARKS);
+        ck_assert_int_eq(writers.reach_s, i);
+    }
+    db_script_reset();
+    look_sees(37100, NULL, "700", "2026-01-01 10:18:00"); /* began behind 36599 and its statement perhaps as early */
+    ck_assert_int_ge(writers.reach_s, 500);
+    ck_assert_int_lt(writers.reach_s, 700); /* coarse, not useless */
+}
+END_TEST
+
 int
 main(void)
 {
@@ -167,6 +261,10 @@ main(void)
     tcase_add_test(tcase, a_copy_that_another_reader_had_made_answers_the_question_before_it);
     tcase_add_test(tcase, the_last_answer_stands_until_there_is_a_new_one);
     tcase_add_test(tcase, a_copy_from_the_future_is_no_answer);
+    tcase_add_test(tcase, times_reach_back_to_a_statement_that_waited_before_its_transaction_began);
+    tcase_add_loop_test(tcase, what_is_open_at_the_first_look_reaches_back_further_than_its_start, 0, 2);
+    tcase_add_test(tcase, a_clock_that_is_set_back_makes_no_transaction_younger);
+    tcase_add_test(tcase, what_is_kept_of_looks_is_bounded_and_never_reaches_too_little);
     tcase_add_test(tcase, who_finds_old_copies_pauses_longer_and_longer);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
