@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.." || exit 1
 logs=build/test/logs
 rm -rf "$logs"
 mkdir -p "$logs"
-make=${MAKE:-make}
+make="${MAKE:-make} -s -j${JOBS:-2}" # what is to be built, on all cores
 failed_runners=
 
 run() { # NAME COMMAND...
@@ -26,14 +26,14 @@ run() { # NAME COMMAND...
 
 runner() {
     case $1 in
-        unit) run unit "$make" -s check ;;
-        sanitized) run sanitized "$make" -s check-san ;;
-        fuzz) run fuzz "$make" -s fuzz FUZZ_SECONDS=5 ;;
-        headers) run headers "$make" -s check-headers ;;
-        format) run format "$make" -s format-check ;;
-        lint) run lint "$make" -s lint ;;
-        integration) run integration "$make" -s check-integration PYTEST='-m server' ;;
-        integration-sanitized) run integration-sanitized "$make" -s check-integration SAN=1 ;;
+        unit) run unit $make check ;;
+        sanitized) run sanitized $make check-san ;;
+        fuzz) run fuzz $make fuzz FUZZ_SECONDS=5 ;;
+        headers) run headers $make check-headers ;;
+        format) run format $make format-check ;;
+        lint) run lint $make lint ;;
+        integration) run integration $make check-integration PYTEST='-m server' ;;
+        integration-sanitized) run integration-sanitized $make check-integration SAN=1 ;;
         *) echo "test.sh: no runner called $1" >&2; exit 1 ;;
     esac
 }

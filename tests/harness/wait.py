@@ -42,3 +42,18 @@ def stays(what, check, seconds=1.0, every=0.05):
     while time.monotonic() < end:
         assert check(), f"did not stay so: {what}"
         time.sleep(every)
+
+
+def settled(read, seconds=0.5, every=0.05):
+    """Waits until read() has returned the same for `seconds`, and returns that. For what was still on its way."""
+    last, since = read(), time.monotonic()
+
+    def quiet():
+        nonlocal last, since
+        now = read()
+        if now != last:
+            last, since = now, time.monotonic()
+        return time.monotonic() - since >= seconds
+
+    until("nothing more to come", quiet, every=every)
+    return last

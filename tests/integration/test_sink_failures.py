@@ -259,7 +259,9 @@ def test_a_commit_without_an_answer(lab, database, worker, settings, outcome):
 
 def test_a_broker_that_restarts_costs_time_only(lab, database):
     kafka = lab.own_kafka()
-    worker = lab.worker({"offset.flush.interval.ms": 200}, kafka=kafka)
+    # A member that could not say goodbye is waited for until its session ends: seconds here, not Kafka's 45.
+    worker = lab.worker({"offset.flush.interval.ms": 200, "session.timeout.ms": 3000, "heartbeat.interval.ms": 1000,
+                         "consumer.session.timeout.ms": 6000}, kafka=kafka)
     topic, name = lab.unique("in"), lab.unique("sink")
     kafka.create_topic(topic)
     worker.rest.create(name, sink(database, topic, UPSERT), tasks=1)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness import jdbc_sink, jdbc_source, paths, until
-from harness.wait import OTHERS_S, stays
+from harness.wait import OTHERS_S, settled, stays
 
 pytestmark = pytest.mark.server
 
@@ -281,12 +281,19 @@ def fill(database, rows, columns="v", value="('x')"):
         database.sql(f"insert into t({columns}) values " + ",".join([value] * min(10000, rows - start)))
 
 
-def count(lab, topic):
-    return len(lab.kafka.records(topic))
+SLOW = "select id, v, sleep((select seconds from pace)) as s from t"
 
 
-def statements(database):
-    return database.sql("select count(*) from information_schema.processlist where info like 'select * from `" + database.name + "`%%'")[0][0]
+def fill_slow(database):
+    """120 rows that SLOW reads at 0.3 s each, until pace says otherwise. Each fills the server's buffer, so that it is sent at once."""
+    database.script("create table t (id int primary key auto_increment, v varchar(16000));"
+                    "create table pace (seconds double); insert into pace values (0.3)")
+    fill(database, 120, value="(repeat('x', 16000))")
+
+
+def slow_statements(database):
+    """The connections on which SLOW runs."""
+    return [row[0] for row in database.sql("select id from information_schema.processlist where info like 'select id, v, sleep%%'")]
 
 
 def test_killed_in_a_first_read_it_goes_on_behind_the_last_flush(lab, database, run):
@@ -299,26 +306,24 @@ def test_killed_in_a_first_read_it_goes_on_behind_the_last_flush(lab, database, 
     worker.kill9()
     flushed = [json.loads(v)["incrementing"] for v in lab.kafka.latest(f"{worker.properties['group.id']}-offsets").values()][0]
     worker.start()
-    until("the rest", lambda: len({r.payload["id"] for r in lab.kafka.records(topic)}) == 150000)
+    until("the last row", lambda: lab.kafka.count(topic) >= 150000 and worker.rest.offsets(run.name)[0]["offset"] == {"incrementing": 150000})
     seen, again = set(), []
     for record in lab.kafka.records(topic):
         (again.append if record.payload["id"] in seen else seen.add)(record.payload["id"])
+    assert len(seen) == 150000
     assert flushed > 0 and min(again, default=150000) > flushed  # what was flushed is not read again
 
 
 def test_a_connection_killed_in_the_middle_of_a_read_is_made_again_behind_the_last_row(lab, database, worker, run):
-    database.script("create table t (id int primary key auto_increment, v varchar(16000));"  # a row fills the server's buffer
-                    "create table pace (seconds double); insert into pace values (0.3)")
-    fill(database, 120, value="(repeat('x', 16000))")
+    fill_slow(database)
     topic = lab.unique("slow")
-    run(None, query="select id, v, sleep((select seconds from pace)) as s from t", topic__prefix=topic, batch__max__rows=2)
+    run(None, query=SLOW, topic__prefix=topic, batch__max__rows=2)
     until("some rows", lambda: 0 < rows_read(worker, run.name))
-    (connection,), = database.sql("select id from information_schema.processlist where info like 'select id, v, sleep%%'")
+    connection, = slow_statements(database)
     database.sql("update pace set seconds = 0")
     database.sql(f"kill {connection}")
     worker.wait_log("trying again in|Lost connection")
-    until("all rows", lambda: count(lab, topic) >= 120)
-    assert [r.payload["id"] for r in lab.kafka.records(topic)] == list(range(1, 121))
+    assert [r.payload["id"] for r in lab.kafka.records(topic, at_least=120)] == list(range(1, 121))
     assert worker.rest.states(run.name) == ("RUNNING", ["RUNNING"])
 
 
@@ -345,19 +350,19 @@ def rows_read(worker, name):
 
 
 def test_a_pause_in_a_large_read_is_at_once_and_holds_nothing_open(lab, database, worker, run):
-    database.script(TABLE)
-    fill(database, 150000)
-    run(batch__max__rows=100)
-    topic = run.prefix + "t"
-    until("some rows", lambda: count(lab, topic) > 0)
+    fill_slow(database)
+    topic = lab.unique("slow")
+    run(None, query=SLOW, topic__prefix=topic, batch__max__rows=2)
+    until("some rows", lambda: lab.kafka.count(topic) > 0)
     worker.rest.pause(run.name)
     worker.rest.wait_states(run.name, "PAUSED", ["PAUSED"])
-    paused = until("what was sent", lambda: count(lab, topic))
-    stays("no row comes", lambda: count(lab, topic) == paused, seconds=1)
-    assert statements(database) == 0
+    until("no statement runs", lambda: slow_statements(database) == [])
+    paused = settled(lambda: lab.kafka.count(topic))  # what was on its way to the broker still comes, as with Java
+    assert paused < 120
+    stays("no row comes", lambda: lab.kafka.count(topic) == paused and slow_statements(database) == [], seconds=1)
+    database.sql("update pace set seconds = 0")
     worker.rest.resume(run.name)
-    until("all rows", lambda: count(lab, topic) >= 150000)
-    assert [r.payload["id"] for r in lab.kafka.records(topic)] == [row[0] for row in database.rows("t", "id")]
+    assert [r.payload["id"] for r in lab.kafka.records(topic, at_least=120)] == list(range(1, 121))
 
 
 def test_many_rows_come_once_over_several_statements_in_timestamp_mode(lab, database, worker, run):
@@ -365,7 +370,7 @@ def test_many_rows_come_once_over_several_statements_in_timestamp_mode(lab, data
     fill(database, 120000, "v, made", "('x', '2020-01-01')")
     database.sql("update t set made = date_add(made, interval floor(id / 7) * 100000 microsecond)")
     run(mode="timestamp", timestamp__column__name="made", **NO_ID)
-    until("all rows", lambda: count(lab, run.prefix + "t") >= 120000)
+    until("all rows", lambda: lab.kafka.count(run.prefix + "t") >= 120000)
     got = [r.payload for r in lab.kafka.records(run.prefix + "t")]
     assert sorted(p["id"] for p in got) == [row[0] for row in database.rows("t", "id")]
     times = [p["made"] for p in got]
@@ -376,7 +381,7 @@ def test_a_large_read_tells_how_far_it_is(lab, database, worker, run):
     database.script(TABLE)
     fill(database, 20000)
     run()
-    until("all rows", lambda: count(lab, run.prefix + "t") >= 20000)
+    until("all rows", lambda: lab.kafka.count(run.prefix + "t") >= 20000)
 
     def metric(name):
         found = re.search(rf'^kafka_connect_task_{name}{{connector="{run.name}",task="0"}} (\S+)$', worker.rest.get("/metrics").text, re.M)
