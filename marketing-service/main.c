@@ -31,7 +31,7 @@ main(int argc, char **argv)
 {
     static const struct entity *const entities[] = {&sync_order, &suggestion, NULL};
     static const struct service_definition definition = {
-        .name = "marketing-service", .port = "8082", .entities = entities, .every_second = suggestions_refresh,
+        .name = "marketing-service", .port = "8082", .entities = entities, .task = &suggestions_task,
     };
     return service_main(&definition, argc, argv);
 }

@@ -2,11 +2,10 @@
 #ifndef MARKETING_SERVICE_SUGGESTIONS_H
 #define MARKETING_SERVICE_SUGGESTIONS_H
 
-#include "common/db/pool.h"
+#include "common/resource/service.h"
 
-/* Take in the orders that are new since the last call and renew the suggestions of the products they concern, a
-   bounded number at a time. Blocks on the database. *state is NULL at first and freed by the call with is_last.
-   ERROR_UNAVAILABLE and the like: nothing is lost, the next call goes on. */
-bool suggestions_refresh(struct db_pool *pool, void **state, bool is_last, struct error *err) MUST_CHECK;
+/* A step takes in the orders that are new since the last one, then a part of the backlog, and renews the suggestions of
+   products they concern, for about a second altogether. What fails leaves nothing half: the next step goes on. */
+extern const struct service_task suggestions_task;
 
 #endif

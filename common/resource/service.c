@@ -1,6 +1,7 @@
 /* A request's way to its handler, and the life of a service. */
 #include "common/resource/service_priv.h"
 
+#include "common/base/alloc.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/http/uri.h"
@@ -282,29 +283,40 @@ watcher_main(void *arg)
     return NULL;
 }
 
+/* False: the service is stopping. */
+static bool
+pause_between_steps(struct service *service, int64_t ms)
+{
+    struct timespec until = clock_deadline(ms);
+    pthread_mutex_lock(&service->lock);
+    for (int code = 0; !service->is_stopping && code == 0;)
+        code = pthread_cond_timedwait(&service->changed, &service->lock, &until);
+    bool is_stopping = service->is_stopping;
+    pthread_mutex_unlock(&service->lock);
+    return !is_stopping;
+}
+
 /* The program's own regular work. Its failures are the database's, and logged when they begin. */
 static void *
 ticker_main(void *arg)
 {
+    enum { STEP_EVERY_MS = 1000 };
     struct service *service = arg;
-    void *state = NULL;
-    bool has_failed = false, is_stopping = false;
-    while (!is_stopping) {
-        pthread_mutex_lock(&service->lock);
-        for (int64_t end_ms = clock_now_ms() + 1000, left; !service->is_stopping && (left = end_ms - clock_now_ms()) > 0;) {
-            struct timespec until = clock_deadline(left);
-            pthread_cond_timedwait(&service->changed, &service->lock, &until);
-        }
-        is_stopping = service->is_stopping;
-        pthread_mutex_unlock(&service->lock);
+    const struct service_task *task = service->definition->task;
+    void *state = xcalloc(1, task->state_size);
+    bool has_failed = false, has_more = false;
+    while (pause_between_steps(service, has_more ? 0 : STEP_EVERY_MS)) {
+        if (!atomic_load(&service->is_prepared))
+            continue;
         struct error err = ERROR_INIT;
-        bool ok = is_stopping || !atomic_load(&service->is_prepared) || service->definition->every_second(service->pool, &state, false, &err);
+        has_more = false;
+        bool ok = task->step(state, service->pool, &has_more, &err);
         if (!ok && !has_failed)
             log_warn("%s", err.message);
         has_failed = !ok;
+        has_more = has_more && ok;
     }
-    struct error ignored;
-    (void)!service->definition->every_second(service->pool, &state, true, &ignored);
+    free(state);
     return NULL;
 }
 
@@ -371,7 +383,7 @@ service_stop(struct service *service)
     pthread_mutex_unlock(&service->lock);
     http_server_stop(service->server, (unsigned)service->settings.shutdown_timeout_ms);
     pthread_join(service->watcher, NULL);
-    if (service->definition->every_second)
+    if (service->definition->task)
         pthread_join(service->ticker, NULL);
 }
 
@@ -394,7 +406,7 @@ service_run(struct service *service, const sigset_t *stop_signals)
         return 1;
     }
     pthread_create(&service->watcher, NULL, watcher_main, service);
-    if (definition->every_second)
+    if (definition->task)
         pthread_create(&service->ticker, NULL, ticker_main, service);
     log_info("%s %s listens on port %u, started in %lld ms", definition->name, PROJECT_VERSION, http_server_port(service->server, 0),
              (long long)(clock_now_ms() - service->start_ms));

@@ -11,13 +11,19 @@
 
 struct service;
 
+/* Regular work of a service, on a thread of its own while the database can be reached. */
+struct service_task {
+    size_t state_size; /* of the state, zeroed at the start */
+    /* One step, every second; at once again when it says that there is more to do. May block on the database, for a second or so: a
+       stop waits for it. A failure is logged when failing begins, and the next step comes a second later. */
+    bool (*step)(void *state, struct db_pool *pool, bool *has_more_out, struct error *err);
+};
+
 struct service_definition {
     const char *name;                      /* "order-service" */
     const char *port;                      /* if SERVER_PORT does not say */
     const struct entity *const *entities;  /* ended by NULL */
-    /* Optional: called every second on a thread of its own while the database can be reached, and once with
-       `is_last` on stop. A failure is logged. */
-    bool (*every_second)(struct db_pool *pool, void **state, bool is_last, struct error *err);
+    const struct service_task *task;       /* or NULL */
 };
 
 /* Settings from options and environment, then serve until SIGTERM or SIGINT. Returns the exit status: 0 after a stop,

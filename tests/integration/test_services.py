@@ -232,24 +232,56 @@ def test_waiting_clients_are_told_when_it_stops(marketing):
         assert waiting.result().status == 200
 
 
+def buy(database, *pairs):
+    database.sql("insert into SYNC_ORDER_TABLE (customerId, productId) values " + ",".join(["(%s,%s)"] * len(pairs)), *[v for p in pairs for v in p])
+
+
+def suggested(marketing, query="sort=productId&size=100"):
+    found = items(marketing.rest.get(f"/suggestions?{query}"), "suggestions")
+    return {s["productId"]: [s[f"suggestProductId{i}"] for i in (1, 2, 3)] for s in found}
+
+
 def test_suggestions_follow_the_orders(marketing, database):
     """Customers a, b, c bought 1 and 2; a and b also 3; c also 4; d only 9."""
-    bought = [("a", 1), ("a", 2), ("a", 3), ("b", 1), ("b", 2), ("b", 3), ("c", 1), ("c", 2), ("c", 4), ("d", 9), ("a", 1), (None, 1), ("", 5), ("e", None)]
-
-    def buy(*pairs):
-        database.sql("insert into SYNC_ORDER_TABLE (customerId, productId) values " + ",".join(["(%s,%s)"] * len(pairs)), *[v for p in pairs for v in p])
-
-    def suggested():
-        found = items(marketing.rest.get("/suggestions?sort=productId&size=100"), "suggestions")
-        return {s["productId"]: [s[f"suggestProductId{i}"] for i in (1, 2, 3)] for s in found}
-
-    buy(*bought)
-    until("suggestions", lambda: suggested() == {1: [2, 3, 4], 2: [1, 3, 4], 3: [1, 2, None], 4: [1, 2, None]})
+    buy(database, ("a", 1), ("a", 2), ("a", 3), ("b", 1), ("b", 2), ("b", 3), ("c", 1), ("c", 2), ("c", 4), ("d", 9), ("a", 1), (None, 1), ("", 5), ("e", None))
+    until("suggestions", lambda: suggested(marketing) == {1: [2, 3, 4], 2: [1, 3, 4], 3: [1, 2, None], 4: [1, 2, None]})
     assert marketing.stop() == 0
     marketing.start()
-    buy(("d", 1), ("d", 4))
-    until("newer ones", lambda: suggested().get(9) == [1, 4, None] and suggested()[4] == [1, 2, 9] and suggested()[1] == [2, 3, 4])
+    buy(database, ("d", 1), ("d", 4))
+    until("newer ones", lambda: (now := suggested(marketing)).get(9) == [1, 4, None] and now[4] == [1, 2, 9] and now[1] == [2, 3, 4])
     assert database.sql("show index from SYNC_ORDER_TABLE where Key_name <> 'PRIMARY'") == []
+
+
+def test_orders_that_come_late_count(marketing, database):
+    """A smaller id is committed after a larger one was read; also while the service is away."""
+    def order_with(number, customer, product):
+        database.sql("insert into SYNC_ORDER_TABLE (id, customerId, productId) values (%s, %s, %s)", number, customer, product)
+
+    order_with(100, "a", 1)
+    order_with(101, "a", 2)
+    until("the first", lambda: suggested(marketing) == {1: [2, None, None], 2: [1, None, None]})
+    order_with(99, "a", 3)
+    until("the late one", lambda: suggested(marketing).get(1) == [2, 3, None])
+    assert marketing.stop() == 0
+    order_with(98, "a", 4)
+    marketing.start()
+    until("the one that nobody saw", lambda: suggested(marketing).get(4) == [1, 2, 3])
+
+
+def test_new_orders_do_not_wait_for_a_backlog(marketing, database):
+    """Five times as many orders as are read at once: while they are worked off, a new order is in the suggestions; in the end all are."""
+    database.sql("insert into SYNC_ORDER_TABLE (customerId, productId) with recursive n (i) as (select 0 union all select i + 1 from n where i < 999) "
+                 "select concat('c', (a.i * 50 + b.i) mod 20000), 1 + (a.i * 50 + b.i) mod 7 from n a join n b on b.i < 50")
+    until("the backlog to begin", lambda: database.count("SUGGESTION_UNREAD") == 2)
+    buy(database, ("new", 1001), ("new", 1002))
+    until("the new pair", lambda: suggested(marketing, "sort=productId,desc") == {1002: [1001, None, None], 1001: [1002, None, None]})
+    assert database.count("SUGGESTION_UNREAD") == 2, "the backlog was worked off first"
+    until("the backlog", lambda: database.count("SUGGESTION_UNREAD") == 1 and database.count("SUGGESTION_DUE") == 0)
+    assert database.count("SUGGESTION_BASIS") == database.sql("select count(distinct customerId, productId) from SYNC_ORDER_TABLE")[0][0]
+    pairs = {}
+    for customer, product in database.rows("SYNC_ORDER_TABLE", "distinct customerId, productId"):
+        pairs.setdefault(customer, set()).add(product)
+    assert set(suggested(marketing)) == {p for products in pairs.values() if len(products) > 1 for p in products}
 
 
 def metric(service, name):
