@@ -4,6 +4,7 @@
 #include "connect/data/number_text.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ struct reader {
     struct arena *arena;
     const char *start, *at, *end;
     int depth;
+    bool is_object; /* what is being read is a member of one */
     struct error *err;
 };
 
@@ -232,6 +234,15 @@ digits_at(const struct reader *reader, const char *at)
     return count;
 }
 
+static void *
+unexpected_in_number(struct reader *reader, const char *expected)
+{
+    if (reader->at >= reader->end)
+        return fail(reader, "Unexpected end-of-input in a Number value");
+    unsigned char c = (unsigned char)*reader->at;
+    return fail(reader, "Unexpected character ('%c' (code %d)) in numeric value: %s", c < 0x80 ? c : '?', c, expected);
+}
+
 static struct body_value *
 read_number(struct reader *reader)
 {
@@ -240,8 +251,7 @@ read_number(struct reader *reader)
     size_t digits = digits_at(reader, at);
     reader->at = at + digits;
     if (!digits)
-        return reader->at < reader->end ? unexpected(reader, "expected digit (0-9) to follow minus sign, for valid numeric value")
-                                        : fail(reader, "Unexpected end-of-input in a Number value");
+        return unexpected_in_number(reader, "expected digit (0-9) to follow minus sign, for valid numeric value");
     if (digits > 1 && *at == '0')
         return fail(reader, "Invalid numeric value: Leading zeroes not allowed");
     if (reader->at < reader->end && *reader->at == '.') {
@@ -249,7 +259,7 @@ read_number(struct reader *reader)
         digits = digits_at(reader, ++reader->at);
         reader->at += digits;
         if (!digits)
-            return fail(reader, "Decimal point not followed by a digit");
+            return unexpected_in_number(reader, "Decimal point not followed by a digit");
     }
     if (reader->at < reader->end && (*reader->at == 'e' || *reader->at == 'E')) {
         value->is_decimal = true;
@@ -259,10 +269,12 @@ read_number(struct reader *reader)
         digits = digits_at(reader, reader->at);
         reader->at += digits;
         if (!digits)
-            return fail(reader, "Exponent indicator not followed by a digit");
+            return unexpected_in_number(reader, "Exponent indicator not followed by a digit");
     }
     if (reader->at < reader->end && *reader->at && !strchr(" \t\r\n,]}:", *reader->at))
-        return unexpected(reader, "Expected space separating root-level values");
+        return unexpected(reader, reader->depth == 0    ? "Expected space separating root-level values"
+                                  : reader->is_object ? "was expecting comma to separate Object entries"
+                                                      : "was expecting comma to separate Array entries");
     value->text = arena_memdup(reader->arena, start, (size_t)(reader->at - start));
     return value;
 }
@@ -366,6 +378,7 @@ read_members(struct reader *reader, const char *open, struct body_value *value, 
         const char *name = NULL;
         if (is_object && !(name = read_name(reader)))
             return false;
+        reader->is_object = is_object;
         struct body_value *child = read_value(reader);
         if (!child)
             return false;
@@ -396,6 +409,16 @@ read_container(struct reader *reader, bool is_object)
     return is_read ? value : NULL;
 }
 
+/* A closing or separating character in the place of a value. */
+static void *
+no_value(struct reader *reader)
+{
+    char c = *reader->at;
+    if (reader->depth == 0 && (c == '}' || c == ']'))
+        return fail(reader, "Unexpected close marker '%c': no open %s to close", c, c == '}' ? "Object" : "Array");
+    return unexpected(reader, c == ':' ? "expected a valid value " TOKENS : "expected a value");
+}
+
 static struct body_value *
 read_value(struct reader *reader)
 {
@@ -412,22 +435,54 @@ read_value(struct reader *reader)
         value->text = read_string(reader);
         return value->text ? value : NULL;
     case '}':
-        return fail(reader, "Unexpected close marker '}': no open Object to close");
     case ']':
-        return fail(reader, "Unexpected close marker ']': no open Array to close");
+    case ',':
+    case ':':
+        return no_value(reader);
+    case '+':
+        reader->at++;
+        return fail(reader, "Unexpected character ('+' (code 43)) in numeric value: JSON spec does not allow numbers to have plus signs: enable "
+                            "`JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS` to allow");
     default:
         return c == '-' || (c >= '0' && c <= '9') ? read_number(reader) : read_word(reader);
     }
+}
+
+/* Nothing but white space may follow. */
+static bool
+ends_here(struct reader *reader)
+{
+    static const char *const tokens[] = {
+        [BODY_NULL] = "VALUE_NULL",          [BODY_TRUE] = "VALUE_TRUE",     [BODY_FALSE] = "VALUE_FALSE",
+        [BODY_NUMBER] = "VALUE_NUMBER_INT", [BODY_STRING] = "VALUE_STRING", [BODY_ARRAY] = "START_ARRAY",
+        [BODY_OBJECT] = "START_OBJECT",
+    };
+    skip_blank(reader);
+    if (reader->at >= reader->end)
+        return true;
+    const char *start = reader->at;
+    char c = *start; /* of a structure, the token is its bracket */
+    enum body_kind kind = c == '{' ? BODY_OBJECT : c == '[' ? BODY_ARRAY : BODY_NONE;
+    const struct body_value *more = kind == BODY_NONE ? read_value(reader) : NULL;
+    if (kind == BODY_NONE && !more)
+        return false;
+    reader->at = start;
+    const char *token = more && more->is_decimal ? "VALUE_NUMBER_FLOAT" : tokens[more ? more->kind : kind];
+    return fail(reader, "Trailing token (of type %s) found after value: not allowed as per `DeserializationFeature.FAIL_ON_TRAILING_TOKENS`",
+                token) != NULL;
 }
 
 struct body_value *
 body_parse(struct arena *arena, const char *text, size_t len, struct error *err)
 {
     struct reader reader = {.arena = arena, .start = text, .at = text, .end = text + len, .err = err};
+    if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
+        reader.at += 3;
     skip_blank(&reader);
     if (reader.at == reader.end)
         return value_new(&reader, BODY_NONE);
-    return read_value(&reader);
+    struct body_value *value = read_value(&reader);
+    return value && ends_here(&reader) ? value : NULL;
 }
 
 /* ---- conversions ------------------------------------------------------------------------------------------------------------ */
@@ -441,14 +496,37 @@ body_member(const struct body_value *object, const char *name)
     return NULL;
 }
 
+/* What Jackson calls a value of this kind, and its token. */
+static const char *
+kind_name(const struct body_value *value, const char **token_out)
+{
+    static const struct {
+        const char *name, *token;
+    } kinds[] = {
+        [BODY_NONE] = {"Null", "VALUE_NULL"},          [BODY_NULL] = {"Null", "VALUE_NULL"},
+        [BODY_TRUE] = {"Boolean", "VALUE_TRUE"},       [BODY_FALSE] = {"Boolean", "VALUE_FALSE"},
+        [BODY_NUMBER] = {"Integer", "VALUE_NUMBER_INT"}, [BODY_STRING] = {"String", "VALUE_STRING"},
+        [BODY_ARRAY] = {"Array", "START_ARRAY"},       [BODY_OBJECT] = {"Object", "START_OBJECT"},
+    };
+    bool is_float = value->kind == BODY_NUMBER && value->is_decimal;
+    *token_out = is_float ? "VALUE_NUMBER_FLOAT" : kinds[value->kind].token;
+    return is_float ? "Floating-point" : kinds[value->kind].name;
+}
+
+bool
+body_wrong_type(const struct body_value *value, const char *java_type, struct error *err)
+{
+    const char *token, *name = kind_name(value, &token);
+    return body_error(err, "Cannot deserialize value of type `%s` from %s value (token `JsonToken.%s`)", java_type, name, token);
+}
+
 bool
 body_text(const struct body_value *value, const char **text_out, struct error *err)
 {
     switch (value->kind) {
     case BODY_OBJECT:
-        return body_error(err, "Cannot deserialize value of type `java.lang.String` from Object value (token `JsonToken.START_OBJECT`)");
     case BODY_ARRAY:
-        return body_error(err, "Cannot deserialize value of type `java.lang.String` from Array value (token `JsonToken.START_ARRAY`)");
+        return body_wrong_type(value, "java.lang.String", err);
     case BODY_TRUE:
         *text_out = "true";
         return true;
@@ -477,34 +555,47 @@ body_shown_text(const char *text)
     return text;
 }
 
-static bool
-not_a_map(const struct body_value *value, struct error *err)
+bool
+body_no_creator(const struct body_value *value, const char *java_class, struct error *err)
 {
-#define MAP "Cannot deserialize value of type `java.util.LinkedHashMap<java.lang.String,java.lang.String>` from "
-    switch (value->kind) {
-    case BODY_ARRAY:
-        return body_error(err, MAP "Array value (token `JsonToken.START_ARRAY`)");
-    case BODY_NUMBER:
-        return value->is_decimal ? body_error(err, MAP "Floating-point value (token `JsonToken.VALUE_NUMBER_FLOAT`)")
-                                 : body_error(err, MAP "Integer value (token `JsonToken.VALUE_NUMBER_INT`)");
-    case BODY_TRUE:
-        return body_error(err, MAP "Boolean value (token `JsonToken.VALUE_TRUE`)");
-    case BODY_FALSE:
-        return body_error(err, MAP "Boolean value (token `JsonToken.VALUE_FALSE`)");
-    default:
-        return body_error(err,
-                          "Cannot construct instance of `java.util.LinkedHashMap` (although at least one Creator exists): no "
-                          "String-argument constructor/factory method to deserialize from String value ('%.200s')",
-                          body_shown_text(value->text));
-    }
-#undef MAP
+    static const struct {
+        const char *argument, *kind, *quote;
+    } scalars[] = {
+        [BODY_TRUE] = {"boolean/Boolean", "boolean", ""},
+        [BODY_FALSE] = {"boolean/Boolean", "boolean", ""},
+        [BODY_NUMBER] = {"int/Int", "Number", ""},
+        [BODY_STRING] = {"String", "String", "'"},
+        [BODY_OBJECT] = {NULL, NULL, NULL},
+    };
+    enum body_kind kind = value->kind;
+    if (!scalars[kind].argument)
+        return body_wrong_type(value, java_class, err);
+    const char *shown = kind == BODY_TRUE ? "true" : kind == BODY_FALSE ? "false" : kind == BODY_STRING ? body_shown_text(value->text) : value->text;
+    return body_error(err,
+                      "Cannot construct instance of `%s` (although at least one Creator exists): no %s-argument constructor/factory method to "
+                      "deserialize from %s value (%s%.200s%s)",
+                      java_class, kind == BODY_NUMBER && value->is_decimal ? "double/Double" : scalars[kind].argument, scalars[kind].kind,
+                      scalars[kind].quote, shown, scalars[kind].quote);
+}
+
+bool
+body_not_a_map(const struct body_value *value, const char *member_class, struct error *err)
+{
+    char type[128];
+    if (value->kind == BODY_STRING && !*value->text)
+        return body_error(err, "Cannot coerce empty String (\"\") to element of `java.util.LinkedHashMap` (but could if coercion was "
+                               "enabled using `CoercionConfig`)");
+    if (value->kind == BODY_STRING)
+        return body_no_creator(value, "java.util.LinkedHashMap", err);
+    snprintf(type, sizeof(type), "java.util.LinkedHashMap<java.lang.String,%s>", member_class);
+    return body_wrong_type(value, type, err);
 }
 
 bool
 body_config(const struct body_value *value, struct config *out, struct error *err)
 {
     if (value->kind != BODY_OBJECT)
-        return not_a_map(value, err);
+        return body_not_a_map(value, "java.lang.String", err);
     for (size_t i = 0; i < value->count; i++) {
         const char *text = NULL;
         if (!body_text(value->values[i], &text, err))
@@ -581,4 +672,36 @@ body_write(const struct body_value *value, struct strbuf *out)
     default:
         strbuf_puts(out, words[value->kind]);
     }
+}
+
+void
+body_java_text(const struct body_value *value, struct strbuf *out)
+{
+    bool is_object = value->kind == BODY_OBJECT;
+    if (value->kind == BODY_STRING) {
+        strbuf_puts(out, value->text);
+        return;
+    }
+    if (!is_object && value->kind != BODY_ARRAY) {
+        body_write(value, out);
+        return;
+    }
+    strbuf_putc(out, is_object ? '{' : '[');
+    for (size_t i = 0; i < value->count; i++) {
+        strbuf_puts(out, i ? ", " : "");
+        if (is_object)
+            strbuf_printf(out, "%s=", value->names[i]);
+        body_java_text(value->values[i], out);
+    }
+    strbuf_putc(out, is_object ? '}' : ']');
+}
+
+bool
+body_fits_long(const struct body_value *value)
+{
+    if (value->kind != BODY_NUMBER || value->is_decimal)
+        return true;
+    errno = 0;
+    (void)strtoll(value->text, NULL, 10);
+    return errno != ERANGE;
 }

@@ -196,7 +196,7 @@ hand_on(struct call *call, const char *worker_url, const char *path, const char 
     };
     log_debug("forwarding %s to %s", exchange.method, url);
     bool ok = exchange_run(&exchange, err);
-    bool is_json = ok && (!exchange.answer.len || (exchange.type && media_is_json(exchange.type)) || exchange.status < 400);
+    bool is_json = ok && (!exchange.answer.len || (exchange.type && media_is_json(&call->arena, exchange.type, true) == MEDIA_FITS) || exchange.status < 400);
     if (ok && !is_json)
         ok = error_set(err, ERROR_INTERNAL, "IO Error trying to forward REST request: the answer is not JSON");
     if (ok) {

@@ -41,25 +41,12 @@ struct create {
 static bool
 not_an_object(const struct body_value *body, struct error *err)
 {
-#define NO_CREATOR "Cannot construct instance of `" REQUEST_CLASS "` (although at least one Creator exists): no "
-    switch (body->kind) {
-    case BODY_ARRAY:
-        return body_error(err, "Cannot deserialize value of type `" REQUEST_CLASS "` from Array value (token `JsonToken.START_ARRAY`)");
-    case BODY_STRING:
-        return body_error(err, NO_CREATOR "String-argument constructor/factory method to deserialize from String value ('%.200s')",
-                          body_shown_text(body->text));
-    case BODY_NUMBER:
-        return body->is_decimal
-                   ? body_error(err, NO_CREATOR "double/Double-argument constructor/factory method to deserialize from Number value (%.40s)", body->text)
-                   : body_error(err, NO_CREATOR "int/Int-argument constructor/factory method to deserialize from Number value (%.40s)", body->text);
-    case BODY_TRUE:
-    case BODY_FALSE:
-        return body_error(err, NO_CREATOR "boolean/Boolean-argument constructor/factory method to deserialize from boolean value (%s)",
-                          body->kind == BODY_TRUE ? "true" : "false");
-    default:
+    if (body->kind == BODY_NONE || body->kind == BODY_NULL)
         return error_set(err, ERROR_INTERNAL, "Cannot invoke \"" REQUEST_CLASS ".name()\" because \"createRequest\" is null");
-    }
-#undef NO_CREATOR
+    if (body->kind == BODY_STRING && !*body->text)
+        return body_error(err, "Cannot coerce empty String (\"\") to `" REQUEST_CLASS "` value (but could if coercion was enabled using "
+                               "`CoercionConfig`)");
+    return body_no_creator(body, REQUEST_CLASS, err);
 }
 
 static bool
@@ -71,8 +58,7 @@ read_initial(const struct body_value *value, struct create *create, struct error
     if (value->kind == BODY_NULL)
         return true;
     if (value->kind == BODY_OBJECT || value->kind == BODY_ARRAY)
-        return body_error(err, "Cannot deserialize value of type `" REQUEST_CLASS "$InitialState` from %s value (token `JsonToken.START_%s`)",
-                          value->kind == BODY_OBJECT ? "Object" : "Array", value->kind == BODY_OBJECT ? "OBJECT" : "ARRAY");
+        return body_wrong_type(value, REQUEST_CLASS "$InitialState", err);
     if (!body_text(value, &text, err))
         return false;
     for (size_t i = 0; i < 3; i++)
@@ -343,27 +329,35 @@ restart_connector(struct call *call, struct error *err)
     return ok;
 }
 
-/* Internal: task configurations that a worker made, for the leader to write. */
-bool
-post_tasks(struct call *call, struct error *err)
+/* The array of maps. */
+static bool
+read_tasks(struct call *call, struct config_list *out, struct error *err)
 {
-    if (!signature_check(call, err))
-        return false;
-    if (!call->worker->is_distributed)
-        return error_set(err, ERROR_INTERNAL,
-                         "Kafka Connect in standalone mode does not support externally setting task configurations.");
     const struct body_value *body = call_body(call, err);
     if (!body)
         return false;
-    if (body->kind != BODY_ARRAY)
-        return body_error(err, "Cannot deserialize value of type `java.util.ArrayList` from Object value (token `JsonToken.START_OBJECT`)");
-    struct herder_request *request = herder_request_new(HERDER_PUT_TASKS, call->name);
-    bool ok = true, is_forwarded = false;
-    for (size_t i = 0; ok && i < body->count; i++) {
+    if (body->kind == BODY_NONE)
+        return body_error(err, "No content to map due to end-of-input");
+    if (body->kind != BODY_ARRAY && body->kind != BODY_NULL)
+        return body_wrong_type(body, "java.util.ArrayList<java.util.Map<java.lang.String,java.lang.String>>", err);
+    for (size_t i = 0; i < body->count; i++) {
         struct config *task = config_new();
-        config_list_add(&request->tasks, task);
-        ok = body_config(body->values[i], task, err);
+        config_list_add(out, task);
+        if (!body_config(body->values[i], task, err))
+            return false;
     }
+    return true;
+}
+
+/* Internal: task configurations that a worker made, for the leader to write. The body is read first, as there. */
+bool
+post_tasks(struct call *call, struct error *err)
+{
+    struct herder_request *request = herder_request_new(HERDER_PUT_TASKS, call->name);
+    bool is_forwarded = false, ok = read_tasks(call, &request->tasks, err) && signature_check(call, err);
+    if (ok && !call->worker->is_distributed)
+        ok = error_set(err, ERROR_INTERNAL,
+                       "Kafka Connect in standalone mode does not support externally setting task configurations.");
     ok = ok && ask_or_forward(call, request, path_of(call, call->name, "/tasks"), NULL, &is_forwarded, err);
     if (ok && !is_forwarded)
         reply_empty(call, 204);

@@ -7,6 +7,7 @@
 #include "connect/runtime/connector_offsets.h"
 #include "connect/storage/group_offsets.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,10 +64,12 @@ static void
 write_source(struct strbuf *out, const struct offset_list *offsets)
 {
     strbuf_puts(out, "{\"offsets\":[");
+    size_t shown = 0;
     for (size_t i = 0; i < offsets->count; i++) {
         const struct offset_entry *entry = &offsets->items[i];
-        strbuf_printf(out, "%s{\"partition\":%s,\"offset\":%s}", i ? "," : "", entry->partition_json ? entry->partition_json : "null",
-                      entry->offset_json ? entry->offset_json : "null");
+        if (entry->partition_json) /* an offset of no partition is kept, but not shown */
+            strbuf_printf(out, "%s{\"partition\":%s,\"offset\":%s}", shown++ ? "," : "", entry->partition_json,
+                          entry->offset_json ? entry->offset_json : "null");
     }
     strbuf_puts(out, "]}");
 }
@@ -120,29 +123,20 @@ get_offsets(struct call *call, struct error *err)
 #define OFFSET_CLASS "org.apache.kafka.connect.runtime.rest.entities.ConnectorOffset"
 
 static bool
-not_a_map(const struct body_value *value, struct error *err)
-{
-    struct config none = CONFIG_INIT;
-    if (value->kind == BODY_OBJECT || value->kind == BODY_NULL)
-        return true;
-    bool ok = body_config(value, &none, err);
-    config_fini(&none);
-    return ok;
-}
-
-static bool
 check_item(const struct body_value *item, struct error *err)
 {
+    if (item->kind == BODY_NULL)
+        return error_set(err, ERROR_INTERNAL, "Cannot invoke \"" OFFSET_CLASS ".partition()\" because \"offset\" is null");
     if (item->kind != BODY_OBJECT)
-        return body_error(err, "Cannot construct instance of `" OFFSET_CLASS "` (although at least one Creator exists): no suitable "
-                               "constructor/factory method to deserialize from this value");
+        return body_no_creator(item, OFFSET_CLASS, err);
     for (size_t i = 0; i < item->count; i++) {
+        const struct body_value *value = item->values[i];
         if (strcmp(item->names[i], "partition") && strcmp(item->names[i], "offset"))
             return body_error(err, "Unrecognized field \"%.100s\" (class " OFFSET_CLASS
                                    "), not marked as ignorable (2 known properties: \"partition\", \"offset\"])",
                               item->names[i]);
-        if (!not_a_map(item->values[i], err))
-            return false;
+        if (value->kind != BODY_OBJECT && value->kind != BODY_NULL)
+            return body_not_a_map(value, "java.lang.Object", err);
     }
     return true;
 }
@@ -159,7 +153,7 @@ read_request(struct call *call, struct error *err)
         return NULL;
     }
     if (body->kind != BODY_OBJECT) {
-        body_error(err, "Cannot deserialize value of type `" OFFSETS_CLASS "` from this value");
+        body_no_creator(body, OFFSETS_CLASS, err);
         return NULL;
     }
     for (size_t i = 0; i < body->count; i++)
@@ -171,7 +165,7 @@ read_request(struct call *call, struct error *err)
         }
     const struct body_value *offsets = body_member(body, "offsets");
     if (offsets && offsets->kind != BODY_ARRAY && offsets->kind != BODY_NULL) {
-        body_error(err, "Cannot deserialize value of type `java.util.ArrayList<" OFFSET_CLASS ">` from this value");
+        body_wrong_type(offsets, "java.util.ArrayList<" OFFSET_CLASS ">", err);
         return NULL;
     }
     if (!offsets || offsets->count == 0) {
@@ -194,6 +188,10 @@ check_primitives(const struct body_value *map, struct error *err)
         if (kind == BODY_OBJECT || kind == BODY_ARRAY)
             return error_set(err, ERROR_INTERNAL, "Offsets may only contain primitive types as values, but field %.200s contains %s",
                              map->names[i], kind == BODY_OBJECT ? "MAP" : "ARRAY");
+        if (!body_fits_long(map->values[i]))
+            return error_set(err, ERROR_INTERNAL,
+                             "Offsets may only contain primitive types as values, but field %.200s contains class java.math.BigInteger",
+                             map->names[i]);
     }
     return true;
 }
@@ -288,26 +286,36 @@ reset_source(struct call *call, const struct subject *subject, struct error *err
 
 /* ---- sinks ------------------------------------------------------------------------------------------------------------------ */
 
+/* In the arena: what Java's String.valueOf makes of it. */
+static const char *
+text_of(struct call *call, const struct body_value *value)
+{
+    struct strbuf text = STRBUF_INIT;
+    body_java_text(value, &text);
+    const char *copy = arena_strdup(&call->arena, text.data ? text.data : "");
+    strbuf_fini(&text);
+    return copy;
+}
+
 /* A whole number, perhaps written as a text. */
 static bool
-read_number(const struct body_value *value, const char *what, int64_t min, int64_t max, int64_t *out, struct error *err)
+read_number(const char *text, const char *what, int64_t min, int64_t max, int64_t *out, struct error *err)
 {
-    const char *text = NULL;
-    bool ok = body_text(value, &text, err) && text;
-    const char *digits = ok ? text + (*text == '-' || *text == '+') : "";
-    ok = ok && *digits && strspn(digits, "0123456789") == strlen(digits) && strlen(digits) < 19;
-    long long number = ok ? atoll(text) : 0;
-    if (!ok || number < min || number > max)
+    const char *digits = text + (*text == '-' || *text == '+');
+    bool ok = *digits && strspn(digits, "0123456789") == strlen(digits);
+    errno = 0;
+    long long number = ok ? strtoll(text, NULL, 10) : 0;
+    if (!ok || errno == ERANGE || number < min || number > max)
         return error_set(err, ERROR_CONFIG,
                          "Failed to parse the following Kafka %s value in the provided offsets: '%.100s'. %s values for sink connectors "
                          "need to be integers.",
-                         what, text ? text : "", strcmp(what, "partition") == 0 ? "Partition" : "Offset");
+                         what, text, strcmp(what, "partition") == 0 ? "Partition" : "Offset");
     *out = number;
     return true;
 }
 
 static bool
-read_sink_item(const struct body_value *item, struct group_offsets *out, struct error *err)
+read_sink_item(struct call *call, const struct body_value *item, struct group_offsets *out, struct error *err)
 {
     const struct body_value *partition = body_member(item, "partition"), *offset = body_member(item, "offset");
     if (!partition || partition->kind == BODY_NULL)
@@ -315,24 +323,23 @@ read_sink_item(const struct body_value *item, struct group_offsets *out, struct 
     const struct body_value *topic = body_member(partition, "kafka_topic"), *number = body_member(partition, "kafka_partition");
     if (!topic || !number)
         return error_set(err, ERROR_CONFIG, "The partition for a sink connector offset must contain the keys 'kafka_topic' and 'kafka_partition'");
-    const char *name = NULL;
     if (topic->kind == BODY_NULL)
         return error_set(err, ERROR_CONFIG, "Kafka topic names must be valid strings and may not be null");
     if (number->kind == BODY_NULL)
         return error_set(err, ERROR_CONFIG, "Kafka partitions must be valid numbers and may not be null");
     int64_t partition_number = 0, position = -1;
-    if (!body_text(topic, &name, err) || !read_number(number, "partition", INT32_MIN, INT32_MAX, &partition_number, err))
+    if (!read_number(text_of(call, number), "partition", INT32_MIN, INT32_MAX, &partition_number, err))
         return false;
     if (offset && offset->kind != BODY_NULL) {
         const struct body_value *value = body_member(offset, "kafka_offset");
         if (!value)
             return error_set(err, ERROR_CONFIG, "The offset for a sink connector should either be null or contain the key 'kafka_offset'");
-        if (!read_number(value, "offset", INT64_MIN, INT64_MAX, &position, err))
+        if (!read_number(text_of(call, value), "offset", INT64_MIN, INT64_MAX, &position, err))
             return false;
         if (position < 0)
             return error_set(err, ERROR_INTERNAL, "negative");
     }
-    group_offsets_set(out, name, (int32_t)partition_number, position);
+    group_offsets_set(out, text_of(call, topic), (int32_t)partition_number, position);
     return true;
 }
 
@@ -375,7 +382,7 @@ alter_sink(struct call *call, const struct subject *subject, const struct body_v
     struct group_offsets offsets = {0};
     bool ok = true;
     for (size_t i = 0; ok && i < wanted->count; i++)
-        ok = read_sink_item(wanted->values[i], &offsets, err);
+        ok = read_sink_item(call, wanted->values[i], &offsets, err);
     if (!ok && err->code == ERROR_INTERNAL && strcmp(err->message, "negative") == 0)
         error_set(err, ERROR_INTERNAL, "Failed to modify offsets for sink connector %.500s", call->name);
     ok = ok && tell_plugin(subject, &offsets, false, err);

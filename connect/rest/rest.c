@@ -155,12 +155,13 @@ wait_attached(struct rest *rest)
     return herder;
 }
 
+/* What the server refuses by itself. */
 static void
-bad_path(struct http_response *response)
+bad_request(struct http_response *response)
 {
     http_reply(response, 400, "text/html;charset=iso-8859-1",
-               "<html>\n<head>\n<title>Error 400 Ambiguous or malformed path</title>\n</head>\n<body><h2>HTTP ERROR 400 Ambiguous or "
-               "malformed path</h2>\n</body>\n</html>\n");
+               "<html>\n<head>\n<title>Error 400 Bad Request</title>\n</head>\n<body><h2>HTTP ERROR 400 Bad Request: ambiguous or malformed "
+               "path, or malformed Content-Type</h2>\n</body>\n</html>\n");
 }
 
 /* An answer of the framework: JSON, but without its Content-Type. */
@@ -175,28 +176,49 @@ framework_error(struct call *call, int status, bool has_type)
 static void
 reply_options(struct call *call, const char *allow)
 {
-    http_reply(call->response, 200, "text/plain", allow);
+    struct strbuf shown = STRBUF_INIT;
+    for (const char *at = allow; *at; at++)
+        strbuf_printf(&shown, *at == ',' ? "%c " : "%c", *at);
+    http_reply(call->response, 200, "text/plain", shown.data);
+    strbuf_fini(&shown);
     http_set(call->response, "Allow", allow);
+}
+
+/* Content-Type: false with the answer when it is not JSON's. */
+static bool
+check_content_type(struct call *call)
+{
+    const char *type = http_header(call->request, "Content-Type");
+    bool has_body = call->request->body_len > 0 && strcmp(call->request->method, "GET") && strcmp(call->request->method, "HEAD");
+    enum media_result result = type ? media_is_json(&call->arena, type, has_body) : has_body ? MEDIA_UNREADABLE : MEDIA_FITS;
+    if (result == MEDIA_MALFORMED) {
+        bad_request(call->response);
+        return false;
+    }
+    if (result == MEDIA_FITS || call->route->flags & ROUTE_ANY_TYPE)
+        return true;
+    framework_error(call, 415, result == MEDIA_UNREADABLE);
+    return false;
 }
 
 /* The checks between finding a route and calling it; true: go on. */
 static bool
 check_media(struct call *call)
 {
-    const char *type = http_header(call->request, "Content-Type");
-    if (!(call->route->flags & ROUTE_ANY_TYPE)) {
-        bool has_body = call->request->body_len > 0 && strcmp(call->request->method, "GET") && strcmp(call->request->method, "HEAD");
-        if (type ? !media_is_json(type) : has_body) {
-            framework_error(call, 415, !type);
-            return false;
-        }
-    }
-    const char *accept = http_header(call->request, "Accept");
-    if (!(call->route->flags & ROUTE_PLAIN) && !media_accepts_json(&call->arena, accept, &call->media_type)) {
+    if (!check_content_type(call))
+        return false;
+    if (call->route->flags & ROUTE_PLAIN)
+        return true;
+    switch (media_accepts_json(&call->arena, http_header(call->request, "Accept"), &call->media_type)) {
+    case MEDIA_FITS:
+        return true;
+    case MEDIA_MALFORMED:
+        reply_empty(call, 400);
+        return false;
+    default:
         framework_error(call, 406, false);
         return false;
     }
-    return true;
 }
 
 static bool
@@ -230,13 +252,14 @@ dispatch(struct call *call, bool is_admin, bool is_main)
     const char *allow = NULL;
     switch (route_find(call, is_admin, is_main, &allow)) {
     case ROUTE_BAD_PATH:
-        bad_path(call->response);
+        bad_request(call->response);
         break;
     case ROUTE_UNKNOWN:
         framework_error(call, 404, false);
         break;
     case ROUTE_BAD_TASK:
-        framework_error(call, 404, true);
+        if (check_media(call))
+            framework_error(call, 404, true);
         break;
     case ROUTE_BAD_METHOD:
         framework_error(call, 405, false);

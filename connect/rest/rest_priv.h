@@ -58,7 +58,7 @@ extern const struct route routes[]; /* ended by one without a method */
 
 /* ---- routes.c */
 enum route_result { ROUTE_FOUND, ROUTE_BAD_PATH /* Jetty's own page */, ROUTE_UNKNOWN, ROUTE_BAD_TASK, ROUTE_BAD_METHOD, ROUTE_OPTIONS };
-/* Fills route, name and task. OPTIONS: *allow_out lists the methods (arena). */
+/* Fills route, name and task; of ROUTE_BAD_TASK, too. OPTIONS: *allow_out lists the methods (arena). */
 enum route_result route_find(struct call *call, bool is_admin, bool is_main, const char **allow_out);
 /* A query parameter, decoded, in the arena; NULL when it is not there. */
 const char *call_param(struct call *call, const char *name);
@@ -67,9 +67,10 @@ bool call_flag(struct call *call, const char *name); /* true in any case */
 void call_params(struct call *call, const char *name, struct string_list *out);
 
 /* ---- media.c */
-/* Can the client take JSON? *type_out is what to put into Content-Type (arena). */
-bool media_accepts_json(struct arena *arena, const char *accept, const char **type_out);
-bool media_is_json(const char *content_type);
+enum media_result { MEDIA_FITS, MEDIA_DIFFERS, MEDIA_UNREADABLE /* only for a body */, MEDIA_MALFORMED };
+/* Can the client take JSON? *type_out is what to put into Content-Type (arena). Qualities are checked, and mean nothing. */
+enum media_result media_accepts_json(struct arena *arena, const char *accept, const char **type_out);
+enum media_result media_is_json(struct arena *arena, const char *content_type, bool has_body);
 
 /* ---- views.c: fill the response */
 void reply_json(struct call *call, int status);  /* what is in response->body is JSON */
@@ -83,7 +84,7 @@ void view_status(struct strbuf *out, const char *name, const struct config *cfg,
 void view_task_status(struct strbuf *out, const struct status *status);
 void view_definition(struct strbuf *out, const struct config_row *row);
 void view_validation(struct strbuf *out, const struct validation *validation);
-void view_path_name(struct strbuf *out, const char *name); /* percent-encoded for a path */
+void view_path_name(struct strbuf *out, const char *name); /* percent-encoded for a path, as UriBuilder.path does */
 
 /* ---- body.c's callers */
 /* The body as JSON; empty is BODY_NONE. NULL: *err. */

@@ -2,6 +2,7 @@
 #include "connect/rest/rest_priv.h"
 
 #include "common/http/uri.h"
+#include "connect/data/utf8.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 
 const struct route routes[] = {
     {"GET", "/", get_root, ROUTE_NO_STORES | ROUTE_ANY_TYPE},
-    {"GET", "/health", get_health, ROUTE_NO_STORES},
+    {"GET", "/health", get_health, ROUTE_NO_STORES | ROUTE_ANY_TYPE},
     {"GET", "/metrics", get_metrics, ROUTE_NO_STORES | ROUTE_ANY_TYPE | ROUTE_PLAIN | ROUTE_ADMIN},
     {"GET", "/connectors", list_connectors, 0},
     {"POST", "/connectors", post_connector, 0},
@@ -47,29 +48,33 @@ const struct route routes[] = {
 enum { SEGMENTS_MAX = 8 };
 
 struct path {
-    char *segments[SEGMENTS_MAX + 1];
+    struct {
+        char *text;      /* decoded */
+        const char *raw; /* as sent, without parameters */
+        size_t raw_len;
+    } segments[SEGMENTS_MAX + 1];
     size_t count;
 };
 
+/* Well-formed UTF-8 without control characters. */
 static bool
-is_utf8(const unsigned char *at)
+is_clean(const char *text)
 {
-    while (*at) {
-        int more = *at < 0x80 ? 0 : *at >= 0xC2 && *at < 0xE0 ? 1 : *at >= 0xE0 && *at < 0xF0 ? 2 : *at >= 0xF0 && *at < 0xF5 ? 3 : -1;
-        if (more < 0)
+    const char *end = text + strlen(text);
+    for (int len; text < end; text += len) {
+        len = utf8_length(text, end);
+        if (len == 0 || (unsigned char)*text < ' ' || *text == 0x7F)
             return false;
-        for (at++; more > 0; more--, at++)
-            if ((*at & 0xC0) != 0x80)
-                return false;
     }
     return true;
 }
 
-/* What Jetty refuses in a path: double slashes, and encoded characters whose meaning would be ambiguous. */
+/* What Jetty refuses in a path: what is no character of one, double slashes, and encoded characters whose meaning would
+   be ambiguous. */
 static bool
 is_ambiguous(const char *path)
 {
-    if (strstr(path, "//"))
+    if (*path != '/' || strstr(path, "//") || strpbrk(path, "\\|^\"<>{}[]`"))
         return true;
     for (const char *at = strchr(path, '%'); at; at = strchr(at + 3, '%')) {
         if (!isxdigit((unsigned char)at[1]) || !isxdigit((unsigned char)at[2]))
@@ -89,14 +94,14 @@ is_encoded_dots(const char *raw, size_t len, const char *decoded)
     return memchr(raw, '%', len) && (strcmp(decoded, ".") == 0 || strcmp(decoded, "..") == 0);
 }
 
+/* Dot segments are names like others, but must not lead above the root. */
 static enum route_result
 path_split(struct call *call, struct path *path)
 {
     const char *at = call->request->path;
+    int depth = 0;
     if (is_ambiguous(at))
         return ROUTE_BAD_PATH;
-    if (*at != '/')
-        return ROUTE_UNKNOWN;
     while (*at == '/' && at[1]) {
         const char *segment = ++at;
         size_t all = strcspn(segment, "/"), len = strcspn(segment, "/;");
@@ -105,11 +110,14 @@ path_split(struct call *call, struct path *path)
         bool ok = uri_decode(&text, segment, len, false);
         char *decoded = arena_memdup(&call->arena, text.data ? text.data : "", text.len);
         strbuf_fini(&text);
-        if (!ok || is_encoded_dots(segment, len, decoded) || !is_utf8((const unsigned char *)decoded))
+        depth += strcmp(decoded, "..") == 0 ? -1 : strcmp(decoded, ".") != 0;
+        if (!ok || is_encoded_dots(segment, len, decoded) || !is_clean(decoded) || depth < 0)
             return ROUTE_BAD_PATH;
-        if (strcmp(decoded, ".") == 0 || strcmp(decoded, "..") == 0 || path->count > SEGMENTS_MAX - 1)
+        if (path->count > SEGMENTS_MAX - 1)
             return ROUTE_UNKNOWN;
-        path->segments[path->count++] = decoded;
+        path->segments[path->count].raw = segment;
+        path->segments[path->count].raw_len = len;
+        path->segments[path->count++].text = decoded;
     }
     return ROUTE_FOUND;
 }
@@ -138,7 +146,7 @@ matches(const struct route *route, const struct path *path, struct call *call, b
         at += len;
         if (i >= path->count)
             return false;
-        if (part[0] != '{' && (strlen(path->segments[i]) != len || memcmp(path->segments[i], part, len)))
+        if (part[0] != '{' && (path->segments[i].raw_len != len || memcmp(path->segments[i].raw, part, len)))
             return false;
     }
     if (i != path->count)
@@ -148,19 +156,32 @@ matches(const struct route *route, const struct path *path, struct call *call, b
         const char *part = ++at;
         at += strcspn(part, "/");
         if (strncmp(part, "{name}", 6) == 0)
-            call->name = path->segments[i];
+            call->name = path->segments[i].text;
         else if (strncmp(part, "{task}", 6) == 0)
-            *bad_task = !task_parse(path->segments[i], &call->task);
+            *bad_task = !task_parse(path->segments[i].text, &call->task);
     }
     return true;
 }
 
+/* The methods in the order in which Jersey lists them: that of a hash table. */
+static const char *const method_order[] = {"HEAD", "DELETE", "POST", "GET", "OPTIONS", "PUT", "PATCH"};
+enum { METHODS = sizeof(method_order) / sizeof(method_order[0]) };
+
 static void
-allow_add(struct strbuf *allow, const char *method)
+allow_add(bool *allowed, const char *method)
 {
-    if (allow->data && strstr(allow->data, method))
-        return;
-    strbuf_printf(allow, "%s%s", allow->len ? "," : "", method);
+    for (size_t i = 0; i < METHODS; i++)
+        allowed[i] = allowed[i] || strcmp(method_order[i], method) == 0;
+}
+
+static const char *
+allow_text(struct arena *arena, const bool *allowed)
+{
+    const char *text = "";
+    for (size_t i = 0; i < METHODS; i++)
+        if (allowed[i])
+            text = arena_printf(arena, "%s%s%s", text, *text ? "," : "", method_order[i]);
+    return text;
 }
 
 enum route_result
@@ -172,21 +193,20 @@ route_find(struct call *call, bool is_admin, bool is_main, const char **allow_ou
         return result;
     const char *method = call->request->method;
     bool is_head = strcmp(method, "HEAD") == 0, bad_task = false;
-    struct strbuf allow = STRBUF_INIT;
+    bool allowed[METHODS] = {false}, is_known = false;
     for (const struct route *route = routes; route->method; route++) {
         bool is_here = route->flags & ROUTE_ADMIN ? is_admin : is_main;
         if (!is_here || !matches(route, &path, call, &bad_task))
             continue;
+        is_known = true;
         if (strcmp(route->method, "GET") == 0)
-            allow_add(&allow, "HEAD");
-        allow_add(&allow, route->method);
+            allow_add(allowed, "HEAD");
+        allow_add(allowed, route->method);
         if (strcmp(route->method, is_head ? "GET" : method) == 0)
             call->route = route;
     }
-    bool is_known = allow.len > 0;
-    allow_add(&allow, "OPTIONS");
-    *allow_out = arena_strdup(&call->arena, allow.data);
-    strbuf_fini(&allow);
+    allow_add(allowed, "OPTIONS");
+    *allow_out = allow_text(&call->arena, allowed);
     if (!is_known)
         return ROUTE_UNKNOWN;
     if (strcmp(method, "OPTIONS") == 0)

@@ -131,15 +131,12 @@ view_status(struct strbuf *out, const char *name, const struct config *cfg, cons
 void
 view_path_name(struct strbuf *out, const char *name)
 {
-    for (const char *at = name; *at;) {
-        size_t plain = strcspn(at, "/");
-        uri_encode(out, at, plain);
-        at += plain;
-        if (*at) {
-            strbuf_putc(out, '/');
-            at++;
-        }
-    }
+    static const char plain[] = "/!$&'()*+,=:@"; /* and not ';', behind which a path has parameters */
+    for (const char *at = name; *at; at++)
+        if (strchr(plain, *at))
+            strbuf_putc(out, *at);
+        else
+            uri_encode(out, at, 1);
 }
 
 /* ---- definitions and validation -------------------------------------------------------------------------------------- */

@@ -46,9 +46,22 @@ static const struct {
     {"\"a\tb\"", "Illegal unquoted character ((CTRL-CHAR, code 9)): has to be escaped using backslash"},
     {"/* c */ {}", "Unexpected character ('/' (code 47)): maybe a (non-standard) comment?"},
     {"[01]", "Invalid numeric value: Leading zeroes not allowed"},
-    {"[1.]", "Decimal point not followed by a digit"},
-    {"[1e]", "Exponent indicator not followed by a digit"},
-    {"[-]", "Unexpected character (']' (code 93))"},
+    {"[1.]", "Unexpected character (']' (code 93)) in numeric value: Decimal point not followed by a digit"},
+    {"[1e]", "Unexpected character (']' (code 93)) in numeric value: Exponent indicator not followed by a digit"},
+    {"[-]", "Unexpected character (']' (code 93)) in numeric value: expected digit (0-9) to follow minus sign"},
+    {"[+5]", "Unexpected character ('+' (code 43)) in numeric value: JSON spec does not allow numbers to have plus signs"},
+    {"1e", "Unexpected end-of-input"},
+    {"{\"a\":0x1}", "Unexpected character ('x' (code 120)): was expecting comma to separate Object entries"},
+    {"[0x1]", "Unexpected character ('x' (code 120)): was expecting comma to separate Array entries"},
+    {"{\"a\":}", "Unexpected character ('}' (code 125)): expected a value"},
+    {",", "Unexpected character (',' (code 44)): expected a value"},
+    {":", "Unexpected character (':' (code 58)): expected a valid value (JSON String"},
+    {"{} more", "Unrecognized token 'more': was expecting (JSON String"},
+    {"{}]", "Unexpected close marker ']': no open Array to close"},
+    {"{}{\"x\":1}", "Trailing token (of type START_OBJECT) found after value"},
+    {"{} [", "Trailing token (of type START_ARRAY) found after value"},
+    {"{} 1.5", "Trailing token (of type VALUE_NUMBER_FLOAT) found after value"},
+    {"1 null", "Trailing token (of type VALUE_NULL) found after value"},
     {"\"\\u12G4\"", "Unexpected character ('G' (code 71)): expected a hex-digit"},
     {"\"\xff\"", "Invalid UTF-8 start byte 0xff"},
     {"\"\xe2\x28\"", "Invalid UTF-8 middle byte 0x28"},
@@ -80,7 +93,7 @@ static const struct {
     {"\"\\u00fc\\ud83d\\ude00\\n\\/\"", "\"\xC3\xBC\xF0\x9F\x98\x80\\n/\""},
     {"\"a\\u0000b\\u0001\"", "\"a\\u0000b\\u0001\""},
     {"[1e999,-2.5e400]", "[\"Infinity\",\"-Infinity\"]"},
-    {"{} and more", "{}"},
+    {"\xEF\xBB\xBF{} \n", "{}"},
     {"123456789012345678901234567890", "123456789012345678901234567890"},
 };
 
@@ -92,6 +105,54 @@ START_TEST(values_are_read_and_written_back)
     body_write(value, &out);
     ck_assert_str_eq(out.data, fine[_i].written);
     strbuf_fini(&out);
+}
+END_TEST
+
+static const struct {
+    const char *text, *java;
+} texts[] = {
+    {"null", "null"}, {"[0, \"x\", 1.50]", "[0, x, 1.5]"}, {"{\"a\": 0, \"b\": [true]}", "{a=0, b=[true]}"}, {"\"5\"", "5"},
+};
+
+START_TEST(a_value_as_text_is_what_java_prints)
+{
+    struct strbuf out = STRBUF_INIT;
+    body_java_text(parse(texts[_i].text), &out);
+    ck_assert_str_eq(out.data, texts[_i].java);
+    strbuf_fini(&out);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    bool (*refuse)(const struct body_value *value, const char *type, struct error *err);
+    const char *message;
+} refusals[] = {
+    {"[]", body_no_creator, "Cannot deserialize value of type `T` from Array value (token `JsonToken.START_ARRAY`)\n"},
+    {"5", body_no_creator, "Cannot construct instance of `T` (although at least one Creator exists): no int/Int-argument constructor/factory "
+                           "method to deserialize from Number value (5)\n"},
+    {"1.5", body_no_creator, "Cannot construct instance of `T` (although at least one Creator exists): no double/Double-argument "},
+    {"\"x\"", body_no_creator, "Cannot construct instance of `T` (although at least one Creator exists): no String-argument "},
+    {"true", body_no_creator, "Cannot construct instance of `T` (although at least one Creator exists): no boolean/Boolean-argument "},
+    {"\"\"", body_not_a_map, "Cannot coerce empty String (\"\") to element of `java.util.LinkedHashMap`"},
+    {"\"x\"", body_not_a_map, "Cannot construct instance of `java.util.LinkedHashMap` (although"},
+    {"2.5", body_not_a_map, "Cannot deserialize value of type `java.util.LinkedHashMap<java.lang.String,T>` from Floating-point value (token "
+                            "`JsonToken.VALUE_NUMBER_FLOAT`)"},
+    {"{}", body_wrong_type, "Cannot deserialize value of type `T` from Object value (token `JsonToken.START_OBJECT`)"},
+    {"false", body_wrong_type, "Cannot deserialize value of type `T` from Boolean value (token `JsonToken.VALUE_FALSE`)"},
+};
+
+START_TEST(a_value_of_the_wrong_kind_is_refused_in_jacksons_words)
+{
+    ck_assert(!refusals[_i].refuse(parse(refusals[_i].text), "T", &err));
+    ck_assert_msg(strncmp(err.message, refusals[_i].message, strlen(refusals[_i].message)) == 0, "%s", err.message);
+}
+END_TEST
+
+START_TEST(whole_numbers_of_java_have_64_bits)
+{
+    ck_assert(body_fits_long(parse("9223372036854775807")) && body_fits_long(parse("-9223372036854775808")));
+    ck_assert(!body_fits_long(parse("9223372036854775808")) && body_fits_long(parse("1e40")) && body_fits_long(parse("\"x\"")));
 }
 END_TEST
 
@@ -178,6 +239,9 @@ main(void)
     tcase_add_loop_test(tcase, broken_json_is_refused_in_jacksons_words, 0, sizeof(broken) / sizeof(broken[0]));
     tcase_add_test(tcase, an_error_says_line_and_column);
     tcase_add_loop_test(tcase, values_are_read_and_written_back, 0, sizeof(fine) / sizeof(fine[0]));
+    tcase_add_loop_test(tcase, a_value_as_text_is_what_java_prints, 0, sizeof(texts) / sizeof(texts[0]));
+    tcase_add_loop_test(tcase, a_value_of_the_wrong_kind_is_refused_in_jacksons_words, 0, sizeof(refusals) / sizeof(refusals[0]));
+    tcase_add_test(tcase, whole_numbers_of_java_have_64_bits);
     tcase_add_test(tcase, many_members_are_no_burden);
     tcase_add_test(tcase, a_map_written_as_a_text_is_not_repeated);
     tcase_add_test(tcase, nothing_is_not_null);

@@ -32,7 +32,18 @@ static const struct {
     {"GET", "/connectors/a/b", ROUTE_UNKNOWN, NULL, NULL, 0},
     {"GET", "/connectors/../connectors", ROUTE_UNKNOWN, NULL, NULL, 0},
     {"GET", "/a/b/c/d/e/f/g/h/i/j/k", ROUTE_UNKNOWN, NULL, NULL, 0},
-    {"GET", "*", ROUTE_UNKNOWN, NULL, NULL, 0},
+    {"GET", "*", ROUTE_BAD_PATH, NULL, NULL, 0},
+    {"GET", "/connectors/..", ROUTE_FOUND, get_connector, "..", 0},
+    {"GET", "/connectors/./config", ROUTE_FOUND, get_config, ".", 0},
+    {"GET", "/..", ROUTE_BAD_PATH, NULL, NULL, 0},
+    {"GET", "/connectors/../../x", ROUTE_BAD_PATH, NULL, NULL, 0},
+    {"GET", "/connector%73", ROUTE_UNKNOWN, NULL, NULL, 0},
+    {"GET", "/connectors/a|b", ROUTE_BAD_PATH, NULL, NULL, 0},
+    {"GET", "/connectors/[x]", ROUTE_BAD_PATH, NULL, NULL, 0},
+    {"GET", "/connectors/%5Bx%5D", ROUTE_FOUND, get_connector, "[x]", 0},
+    {"GET", "/connectors/a%0Ab", ROUTE_BAD_PATH, NULL, NULL, 0},
+    {"GET", "/connectors/a%7fb", ROUTE_BAD_PATH, NULL, NULL, 0},
+    {"GET", "/connectors/%ED%A0%80", ROUTE_BAD_PATH, NULL, NULL, 0},
     {"PUT", "/connectors", ROUTE_BAD_METHOD, NULL, NULL, 0},
     {"get", "/connectors", ROUTE_BAD_METHOD, NULL, NULL, 0},
     {"OPTIONS", "/connectors/x/config", ROUTE_OPTIONS, NULL, NULL, 0},
@@ -70,7 +81,13 @@ START_TEST(options_lists_the_methods_of_a_path)
     struct call call = {.request = &request};
     const char *allow = NULL;
     ck_assert_int_eq(route_find(&call, true, true, &allow), ROUTE_OPTIONS);
-    ck_assert_str_eq(allow, "HEAD,GET,PUT,PATCH,OPTIONS");
+    ck_assert_str_eq(allow, "HEAD,GET,OPTIONS,PUT,PATCH");
+    request.path = "/connectors/x";
+    ck_assert_int_eq(route_find(&call, true, true, &allow), ROUTE_OPTIONS);
+    ck_assert_str_eq(allow, "HEAD,DELETE,GET,OPTIONS");
+    request.path = "/connectors";
+    ck_assert_int_eq(route_find(&call, true, true, &allow), ROUTE_OPTIONS);
+    ck_assert_str_eq(allow, "HEAD,POST,GET,OPTIONS");
     arena_fini(&call.arena);
 }
 END_TEST
@@ -106,40 +123,71 @@ START_TEST(parameters_are_decoded_and_true_has_any_case)
 END_TEST
 
 static const struct {
-    const char *accept, *type; /* NULL: not acceptable */
+    const char *accept;
+    enum media_result result;
+    const char *type;
 } accepts[] = {
-    {NULL, "application/json"},
-    {"", "application/json"},
-    {"*/*", "application/json"},
-    {"application/*", "application/json"},
-    {"APPLICATION/JSON", "application/json"},
-    {"text/html, application/json;q=0.5", "application/json"},
-    {"text/*;q=0.9, */*;q=0.1", "application/json"},
-    {"application/json; charset=utf-8", "application/json;charset=utf-8"},
-    {"application/json;q=0", NULL},
-    {"text/plain", NULL},
-    {"application/vnd.kafka+json", NULL},
-    {",,;", NULL},
+    {NULL, MEDIA_FITS, "application/json"},
+    {"", MEDIA_FITS, "application/json"},
+    {"*/*", MEDIA_FITS, "application/json"},
+    {"*", MEDIA_FITS, "application/json"},
+    {"*/json", MEDIA_FITS, "application/json"},
+    {"application/*", MEDIA_FITS, "application/json"},
+    {"APPLICATION/JSON", MEDIA_FITS, "application/json"},
+    {"text/html, application/json;q=0.5", MEDIA_FITS, "application/json"},
+    {"text/*;q=0.9, */*;q=0.1", MEDIA_FITS, "application/json"},
+    {"application/json; charset=utf-8", MEDIA_FITS, "application/json;charset=utf-8"},
+    {"application/json; Charset=\"UTF-8\"", MEDIA_FITS, "application/json;charset=utf-8"},
+    {"application/json;charset=ISO-8859-1", MEDIA_FITS, "application/json;charset=iso-8859-1"},
+    {"application/json;charset=utf8", MEDIA_FITS, "application/json;charset=utf8"},
+    {"application/json; A=B; c=\"d, e\"", MEDIA_FITS, "application/json;a=B;c=\"d, e\""},
+    {"application/json;q=0", MEDIA_FITS, "application/json"},
+    {"text/plain", MEDIA_DIFFERS, NULL},
+    {"application/vnd.kafka+json", MEDIA_DIFFERS, NULL},
+    {"garbage", MEDIA_DIFFERS, NULL},
+    {",,;", MEDIA_MALFORMED, NULL},
+    {"application/json/x", MEDIA_MALFORMED, NULL},
+    {"application/json;q=2", MEDIA_MALFORMED, NULL},
+    {"application/json;q=x", MEDIA_MALFORMED, NULL},
+    {"application/json;q=", MEDIA_MALFORMED, NULL},
 };
 
 START_TEST(accept_is_understood)
 {
     struct arena arena = ARENA_INIT;
     const char *type = NULL;
-    ck_assert_int_eq(media_accepts_json(&arena, accepts[_i].accept, &type), accepts[_i].type != NULL);
+    ck_assert_int_eq(media_accepts_json(&arena, accepts[_i].accept, &type), accepts[_i].result);
     if (accepts[_i].type)
         ck_assert_str_eq(type, accepts[_i].type);
     arena_fini(&arena);
 }
 END_TEST
 
+static const struct {
+    const char *type;
+    bool has_body;
+    enum media_result result;
+} content_types[] = {
+    {"application/json", true, MEDIA_FITS},
+    {"Application/JSON ; charset=utf-8", true, MEDIA_FITS},
+    {"application/json;", true, MEDIA_FITS},
+    {"application/*", false, MEDIA_FITS},
+    {"*/*", true, MEDIA_UNREADABLE},
+    {"text/json", false, MEDIA_DIFFERS},
+    {"application/json5", true, MEDIA_DIFFERS},
+    {"", true, MEDIA_MALFORMED},
+    {"json", false, MEDIA_MALFORMED},
+    {"application/", false, MEDIA_MALFORMED},
+    {"a/b/c", false, MEDIA_MALFORMED},
+    {"application/json; charset", false, MEDIA_MALFORMED},
+    {"application/json, text/plain", false, MEDIA_MALFORMED},
+};
+
 START_TEST(only_type_and_subtype_of_a_body_count)
 {
-    ck_assert(media_is_json("application/json"));
-    ck_assert(media_is_json("Application/JSON ; charset=utf-8"));
-    ck_assert(!media_is_json("text/json"));
-    ck_assert(!media_is_json("application/json5"));
-    ck_assert(!media_is_json(""));
+    struct arena arena = ARENA_INIT;
+    ck_assert_int_eq(media_is_json(&arena, content_types[_i].type, content_types[_i].has_body), content_types[_i].result);
+    arena_fini(&arena);
 }
 END_TEST
 
@@ -153,7 +201,7 @@ main(void)
     tcase_add_test(tcase, admin_routes_are_on_the_admin_listeners);
     tcase_add_test(tcase, parameters_are_decoded_and_true_has_any_case);
     tcase_add_loop_test(tcase, accept_is_understood, 0, sizeof(accepts) / sizeof(accepts[0]));
-    tcase_add_test(tcase, only_type_and_subtype_of_a_body_count);
+    tcase_add_loop_test(tcase, only_type_and_subtype_of_a_body_count, 0, sizeof(content_types) / sizeof(content_types[0]));
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -67,6 +67,9 @@ START_TEST(a_name_is_encoded_for_a_path)
 {
     view_path_name(&out, "my conn/b%\xC3\xBC");
     ck_assert_str_eq(out.data, "my%20conn/b%25%C3%BC");
+    strbuf_reset(&out);
+    view_path_name(&out, "a!$&'()*+,=:@~[?#;");
+    ck_assert_str_eq(out.data, "a!$&'()*+,=:@~%5B%3F%23%3B");
 }
 END_TEST
 
