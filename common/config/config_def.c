@@ -237,10 +237,11 @@ check_range(const struct config_row *row, const char *value, struct string_list 
 }
 
 /* The validators of a row. Java runs them on null too, which a value that does not parse has become. A
-   setting whose default is null takes null. True: nothing found. */
-static bool
-run_checks(const struct config_row *row, const char *value, struct string_list *errors)
+   setting whose default is null takes null. *missing_out: there is no such class. */
+static void
+run_checks(const struct config_row *row, const char *value, struct string_list *errors, bool *missing_out)
 {
+    *missing_out = false;
     size_t before = errors->count;
     bool may_be_null = !row->default_value;
     if ((row->has_min || row->has_max) && (value || !may_be_null))
@@ -250,21 +251,22 @@ run_checks(const struct config_row *row, const char *value, struct string_list *
     if (row->check && (value || row->checks_null) && errors->count == before) {
         struct error err = ERROR_INIT;
         if (!row->check(row, value, &err)) {
+            *missing_out = row->type == CONFIG_CLASS && err.code == ERROR_CONFIG;
             if (err.code == ERROR_CONFIG)
                 add_error(errors, row, value, err.message);
             else
                 string_list_add(errors, err.message);
         }
     }
-    return errors->count == before;
 }
 
 char *
 config_row_check(const struct config_row *row, const char *value, struct string_list *errors)
 {
     char *parsed = value ? parse_type(row, value, errors) : NULL;
-    bool is_fine = run_checks(row, parsed, errors);
-    if (!is_fine && row->type == CONFIG_CLASS) { /* a class that is not there has no value */
+    bool is_missing;
+    run_checks(row, parsed, errors, &is_missing);
+    if (is_missing) { /* a class that is not there has no value */
         free(parsed);
         parsed = NULL;
     }
@@ -282,7 +284,8 @@ row_value(const struct config_row *row, const struct config *cfg, struct string_
     char *text = xasprintf("Missing required configuration \"%s\" which has no default value.", row->name);
     string_list_add(errors, text);
     free(text);
-    run_checks(row, NULL, errors);
+    bool is_missing;
+    run_checks(row, NULL, errors, &is_missing);
     return NULL;
 }
 
@@ -476,9 +479,12 @@ config_values_append(struct config_values *values, const char *name, const char 
 void
 config_values_take(struct config_values *values, struct config_values *from)
 {
-    for (size_t i = 0; i < from->count; i++)
+    for (size_t i = 0; i < from->undefined; i++)
+        for (size_t e = 0; e < from->items[i].errors.count; e++)
+            config_values_error(values, from->items[i].name, "%s", from->items[i].errors.items[e]);
+    for (size_t i = from->undefined; i < from->count; i++)
         values_append(values, from->items[i]);
-    from->count = 0;
+    from->count = from->undefined;
     config_values_fini(from);
 }
 

@@ -34,7 +34,8 @@ struct config_row;
 
 /* Checks a text that has the row's type, in its canonical form (lists joined by ","); called with NULL only if
    the row says so. False fills *err with the part of Kafka's message behind
-   "Invalid value V for configuration K: ", or with another code than ERROR_CONFIG the whole text. */
+   "Invalid value V for configuration K: ", or with another code than ERROR_CONFIG the whole text. For a class, ERROR_CONFIG
+   means that there is none of that name. */
 typedef bool config_check_fn(const struct config_row *row, const char *value, struct error *err);
 /* Adds recommended values; may talk to the outside (e.g. list tables), bounded in time. */
 typedef void config_recommend_fn(const struct config *cfg, struct string_list *out);
@@ -98,7 +99,7 @@ void config_value_error(struct config_value *value, const char *format, ...) __a
 /* A setting without a definition: put first, behind others of its kind; or last. Texts are copied. */
 void config_values_add(struct config_values *values, const char *name, const char *text);
 struct config_value *config_values_append(struct config_values *values, const char *name, const char *text);
-/* All of `from`, which is empty then, behind what is there. */
+/* All of `from`, which is empty then, behind what is there; errors of what has no definition go to the setting of that name. */
 void config_values_take(struct config_values *values, struct config_values *from);
 size_t config_values_error_count(const struct config_values *values);
 void config_values_fini(struct config_values *values);

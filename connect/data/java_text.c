@@ -109,3 +109,21 @@ java_text(const struct schema *schema, const struct value *value, struct strbuf 
         break;
     }
 }
+
+uint32_t
+java_text_hash(const char *text)
+{
+    uint32_t hash = 0;
+    for (const unsigned char *at = (const unsigned char *)text; *at;) {
+        int more = *at < 0x80 ? 0 : *at < 0xE0 ? 1 : *at < 0xF0 ? 2 : 3;
+        uint32_t code = more ? *at & (0x3Fu >> more) : *at;
+        for (at++; more > 0 && *at; more--)
+            code = code << 6 | (*at++ & 0x3F);
+        if (code >= 0x10000) {
+            hash = 31 * hash + 0xD800 + ((code - 0x10000) >> 10);
+            code = 0xDC00 + ((code - 0x10000) & 0x3FF);
+        }
+        hash = 31 * hash + code;
+    }
+    return hash ^ hash >> 16;
+}

@@ -3,6 +3,7 @@
 
 #include "common/base/alloc.h"
 #include "common/base/log.h"
+#include "connect/data/java_text.h"
 #include "connect/plugins.h"
 #include "connect/runtime/connector_offsets.h"
 #include "connect/storage/group_offsets.h"
@@ -196,25 +197,6 @@ check_primitives(const struct body_value *map, struct error *err)
     return true;
 }
 
-/* Hash of a Java string, over its UTF-16 units, spread as HashMap does. */
-static uint32_t
-java_hash(const char *text)
-{
-    uint32_t hash = 0;
-    for (const unsigned char *at = (const unsigned char *)text; *at;) {
-        int more = *at < 0x80 ? 0 : *at < 0xE0 ? 1 : *at < 0xF0 ? 2 : 3;
-        uint32_t code = more ? *at & (0x3Fu >> more) : *at;
-        for (at++; more > 0 && *at; more--)
-            code = code << 6 | (*at++ & 0x3F);
-        if (code >= 0x10000) {
-            hash = 31 * hash + 0xD800 + ((code - 0x10000) >> 10);
-            code = 0xDC00 + ((code - 0x10000) & 0x3FF);
-        }
-        hash = 31 * hash + code;
-    }
-    return hash ^ hash >> 16;
-}
-
 /* Members in the order of a Java HashMap: the worker that wrote partitions before ours did so, and equal keys must be
    equal bytes. */
 static void
@@ -224,7 +206,7 @@ hash_order(struct body_value *object)
     while (object->count > capacity / 4 * 3)
         capacity *= 2;
     for (size_t i = 1; i < object->count; i++) /* stable: equal buckets keep their order */
-        for (size_t k = i; k > 0 && (java_hash(object->names[k - 1]) & (capacity - 1)) > (java_hash(object->names[k]) & (capacity - 1)); k--) {
+        for (size_t k = i; k > 0 && (java_text_hash(object->names[k - 1]) & (capacity - 1)) > (java_text_hash(object->names[k]) & (capacity - 1)); k--) {
             const char *name = object->names[k];
             struct body_value *value = object->values[k];
             object->names[k] = object->names[k - 1];

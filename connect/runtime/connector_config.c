@@ -58,12 +58,44 @@ check_regex(const struct config_row *row, const char *value, struct error *err)
     return regex || error_set(err, ERROR_CONFIG, "Invalid regex: %s", why.message);
 }
 
+/* The full name of a plug-in of any kind; NULL: there is none. */
+static const char *
+plugin_class(const char *name)
+{
+    const struct connector_plugin *connector = connector_plugin_find(name);
+    const struct converter_plugin *converter = converter_plugin_find(name);
+    const struct transform_plugin *transform = transform_plugin_find(name);
+    const struct predicate_plugin *predicate = predicate_plugin_find(name);
+    return connector   ? connector->class_name
+           : converter ? converter->class_name
+           : transform ? transform->class_name
+           : predicate ? predicate->class_name
+                       : NULL;
+}
+
+/* A class that is something else, or none at all. */
+static bool
+no_such_class(const char *name, const char *interface, struct error *err)
+{
+    const char *other = plugin_class(name);
+    if (other)
+        return error_set(err, ERROR_DATA, "Class class %s does not implement the %s interface", other, interface);
+    return error_set(err, ERROR_CONFIG, "Class %s could not be found.", name);
+}
+
+static enum converter_role
+role_of(const char *setting)
+{
+    return strcmp(setting, "header.converter") == 0 ? CONVERTER_HEADER : CONVERTER_VALUE;
+}
+
 static bool
 check_converter(const struct config_row *row, const char *value, struct error *err)
 {
-    enum converter_role role = strcmp(row->name, "header.converter") == 0 ? CONVERTER_HEADER : CONVERTER_VALUE;
+    enum converter_role role = role_of(row->name);
     const struct converter_plugin *plugin = converter_plugin_find(value);
-    return (plugin && converter_plugin_fits(plugin, role)) || error_set(err, ERROR_CONFIG, "Class %s could not be found.", value);
+    return (plugin && converter_plugin_fits(plugin, role)) ||
+           no_such_class(value, role == CONVERTER_HEADER ? "HeaderConverter" : "Converter", err);
 }
 
 static void
@@ -148,7 +180,7 @@ check_transform(const struct config_row *row, const char *value, struct error *e
     if (key_plugin && value_plugin)
         error_set(err, ERROR_DATA, "This class is abstract and cannot be created. Did you mean %s, %s?", key, both);
     else
-        error_set(err, ERROR_CONFIG, "Class %s could not be found.", value);
+        no_such_class(value, "Transformation", err);
     free(key);
     free(both);
     return false;
@@ -158,7 +190,7 @@ static bool
 check_predicate(const struct config_row *row, const char *value, struct error *err)
 {
     (void)row;
-    return predicate_plugin_find(value) || error_set(err, ERROR_CONFIG, "Class %s could not be found.", value);
+    return predicate_plugin_find(value) || no_such_class(value, "Predicate", err);
 }
 
 /* ---- the fixed tables ---------------------------------------------------------------------------------------------- */
@@ -321,11 +353,12 @@ row_list_embed(struct row_list *list, const char *prefix, const char *group, int
 
 /* ---- base and aliases ---------------------------------------------------------------------------------------------------- */
 
+/* NULL: there is no such converter for what the setting is for. */
 static const char *
-converter_version(const char *class_name)
+converter_version(const char *setting, const char *class_name)
 {
     const struct converter_plugin *plugin = class_name ? converter_plugin_find(class_name) : NULL;
-    return plugin ? plugin->version : NULL;
+    return plugin && converter_plugin_fits(plugin, role_of(setting)) ? plugin->version : NULL;
 }
 
 static bool
@@ -361,9 +394,13 @@ fill_default(struct config_row *row, const struct connector_plugin *plugin, cons
             row->default_value = converters[i].worker_class;
         if (strcmp(row->name, converters[i].version_name) != 0)
             continue;
-        row->default_value = converter_version(config_get_or(cfg, converters[i].name, converters[i].worker_class));
-        if (!row->default_value)
+        const char *name = converters[i].name;
+        const char *class_name = config_has(cfg, name) ? config_get(cfg, name) : converters[i].worker_class;
+        row->default_value = converter_version(name, class_name);
+        if (!class_name || !converter_plugin_find(class_name))
             hide_version(row);
+        else if (!row->default_value)
+            row->recommend = NULL;
     }
 }
 
@@ -499,6 +536,19 @@ connector_config_version_errors(const char *class_setting, const char *class_nam
         config_values_error(values, version_setting, "%s", err.message);
 }
 
+void
+connector_config_class_names(struct config_values *values)
+{
+    for (size_t i = 0; i < values->count; i++) {
+        struct config_value *value = &values->items[i];
+        const char *full = value->row && value->row->type == CONFIG_CLASS && value->value ? plugin_class(value->value) : NULL;
+        if (!full)
+            continue;
+        free(value->value);
+        value->value = xstrdup(full);
+    }
+}
+
 static void
 alias_errors(const struct alias_kind *kind, const char *alias, const struct config *cfg, struct config_values *values)
 {
@@ -508,7 +558,7 @@ alias_errors(const struct alias_kind *kind, const char *alias, const struct conf
     if (class_name && alias_class_rows(kind, class_name))
         connector_config_version_errors(type, class_name, version, cfg, values);
     if (kind->has_predicate && config_has(cfg, negate) && !config_has(cfg, predicate))
-        config_values_error(values, negate,
+        config_values_error(values, type,
                             "Config '%s' was provided but there is no config '%s' defining a predicate to be negated.", negate, predicate);
     free(type);
     free(version);

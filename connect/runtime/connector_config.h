@@ -34,6 +34,8 @@ void connector_config_unavailable(struct row_list *list, const struct connector_
    class is a row's own error) is attached by connector_config_alias_errors once values exist. */
 void connector_config_aliases(struct row_list *list, const struct config *cfg);
 void connector_config_alias_errors(const struct config *cfg, struct config_values *values);
+/* Classes that were named by an alias get their full names, as Java shows them. */
+void connector_config_class_names(struct config_values *values);
 /* A version that is not there is an error of both settings. Without a class (the worker's is used) only of one that cannot
    be understood. */
 void connector_config_version_errors(const char *class_setting, const char *class_name, const char *version_setting,

@@ -2,8 +2,10 @@
 #include "connect/runtime/validation.h"
 
 #include "common/base/alloc.h"
+#include "common/base/regex.h"
 #include "common/kafka/client_settings.h"
 #include "connect/converters/converter.h"
+#include "connect/data/java_text.h"
 #include "connect/plugin_version.h"
 #include "connect/plugins.h"
 
@@ -13,11 +15,12 @@
 
 /* ---- rules across settings --------------------------------------------------------------------------------------- */
 
+/* Of a setting that only the connector knows, its own validation decides. */
 static void
-null_values(const struct config *cfg, struct config_values *values)
+null_values(const struct config *cfg, const struct row_list *own_rows, struct config_values *values)
 {
     for (size_t i = 0; i < cfg->count; i++)
-        if (!cfg->entries[i].value)
+        if (!cfg->entries[i].value && !row_list_find(own_rows, cfg->entries[i].key))
             config_values_error(values, cfg->entries[i].key, "Null value can not be supplied as the configuration value.");
 }
 
@@ -25,6 +28,36 @@ static bool
 is_blank(const char *text)
 {
     return !text || text[strspn(text, " \t\r\n")] == '\0';
+}
+
+static void
+dead_letters_in_list(const char *dead, const char *topics, struct config_values *values)
+{
+    struct string_list list = STRING_LIST_INIT;
+    struct strbuf shown = STRBUF_INIT;
+    string_list_split(&list, topics ? topics : "");
+    string_list_unique(&list);
+    for (size_t i = 0; i < list.count; i++)
+        if (*list.items[i])
+            strbuf_printf(&shown, "%s%s", shown.len ? ", " : "", list.items[i]);
+    if (string_list_has(&list, dead))
+        config_values_error(values, "topics",
+                            "The DLQ topic '%s' may not be included in the list of topics ('topics=[%s]') consumed by the connector",
+                            dead, shown.data);
+    strbuf_fini(&shown);
+    string_list_fini(&list);
+}
+
+static void
+dead_letters_in_regex(const char *dead, const char *pattern, struct config_values *values)
+{
+    struct error wrong = ERROR_INIT; /* reported with the setting itself */
+    struct regex *regex = is_blank(pattern) ? NULL : regex_new(pattern, &wrong);
+    if (regex && regex_matches(regex, dead))
+        config_values_error(values, "topics.regex",
+                            "The DLQ topic '%s' may not be matched by the regex for the topics ('topics.regex=%s') consumed by the connector",
+                            dead, pattern);
+    regex_free(regex);
 }
 
 static void
@@ -41,20 +74,10 @@ sink_topics(const struct config *cfg, struct config_values *values)
         config_values_error(values, "topics.regex", "%s", problem);
     }
     const char *dead = config_get(cfg, "errors.deadletterqueue.topic.name");
-    if (is_blank(dead) || is_blank(topics))
-        return;
-    struct string_list list = STRING_LIST_INIT;
-    string_list_split(&list, topics);
-    if (string_list_has(&list, dead)) {
-        struct strbuf shown = STRBUF_INIT;
-        for (size_t i = 0; i < list.count; i++)
-            strbuf_printf(&shown, "%s%s", i ? ", " : "", list.items[i]);
-        config_values_error(values, "topics",
-                            "The DLQ topic '%s' may not be included in the list of topics ('topics=[%s]') consumed by the connector",
-                            dead, shown.data);
-        strbuf_fini(&shown);
+    if (!is_blank(dead)) {
+        dead_letters_in_list(dead, topics, values);
+        dead_letters_in_regex(dead, regex, values);
     }
-    string_list_fini(&list);
 }
 
 static void
@@ -203,6 +226,19 @@ client_overrides(const struct worker_config *worker, const struct config *cfg, s
 
 /* ---- converters ------------------------------------------------------------------------------------------------------- */
 
+/* The order of a Java HashMap, which is how validated settings of a converter come out. */
+static void
+hash_order(struct config_values *values)
+{
+    enum { BUCKETS = 16 }; /* enough for twelve settings */
+    for (size_t i = 1; i < values->count; i++) /* stable: equal buckets keep their order */
+        for (size_t k = i; k > 0 && java_text_hash(values->items[k - 1].name) % BUCKETS > java_text_hash(values->items[k].name) % BUCKETS; k--) {
+            struct config_value item = values->items[k];
+            values->items[k] = values->items[k - 1];
+            values->items[k - 1] = item;
+        }
+}
+
 /* Settings of a converter that the connector names itself; their errors carry the names without prefix. */
 static void
 converter_settings(struct validation *validation, const struct config *cfg, int which)
@@ -220,16 +256,17 @@ converter_settings(struct validation *validation, const struct config *cfg, int 
     char *prefix = arena_printf(&validation->arena, "%s.", settings[which]);
     struct config own = CONFIG_INIT;
     config_subset(cfg, prefix, &own);
-    config_set(&own, "converter.type", types[which]);
+    if (!config_has(&own, "converter.type"))
+        config_set(&own, "converter.type", types[which]);
     struct config_values values = CONFIG_VALUES_INIT;
     struct row_list *rows = &validation->converter_rows[which];
     rows->arena = &validation->arena;
-    size_t first = 0;
     for (const struct config_row *row = plugin->rows; row && row->name; row++)
         row_list_add(rows, row);
     if (rows->rows)
         config_validate(rows->rows, &own, &values);
-    for (size_t i = first; i < values.count; i++) { /* renamed after their errors were worded */
+    hash_order(&values);
+    for (size_t i = 0; i < values.count; i++) { /* renamed after their errors were worded */
         char *full = xasprintf("%s%s", prefix, values.items[i].name);
         free(values.items[i].name);
         values.items[i].name = full;
@@ -290,25 +327,33 @@ strip_alias_prefixes(struct config_values *values)
 }
 
 static void
-collect_groups(struct validation *validation)
+add_groups(struct validation *validation, const struct row_list *rows)
 {
     const char *last = "";
-    for (size_t i = 0; i < validation->rows.count; i++) {
-        const char *group = validation->rows.rows[i].group;
+    for (size_t i = 0; i < rows->count; i++) {
+        const char *group = rows->rows[i].group;
         if (!group || strcmp(group, last) == 0)
             continue;
         string_list_add(&validation->groups, group);
         last = group;
     }
+}
+
+static void
+collect_groups(struct validation *validation)
+{
+    add_groups(validation, &validation->rows);
+    add_groups(validation, &validation->own_rows);
     string_list_unique(&validation->groups);
 }
 
-/* Base rows, those of the aliases, the connector's own; one that the connector declares anew wins. */
+/* Base rows and those of the aliases; behind them the connector's own, of which one that is declared anew takes the place
+   of the first. */
 static void
 build_rows(struct validation *validation, const struct worker_config *worker, const struct config *cfg)
 {
-    struct row_list *rows = &validation->rows;
-    rows->arena = &validation->arena;
+    struct row_list *rows = &validation->rows, *own = &validation->own_rows;
+    rows->arena = own->arena = &validation->arena;
     connector_config_base(rows, validation->plugin, worker, cfg);
     connector_config_aliases(rows, cfg);
     for (const struct config_row *row = validation->plugin->rows; row && row->name; row++) {
@@ -316,7 +361,7 @@ build_rows(struct validation *validation, const struct worker_config *worker, co
         if (known)
             *known = *row;
         else
-            row_list_add(rows, row);
+            row_list_add(own, row);
     }
 }
 
@@ -337,6 +382,18 @@ find_plugin(struct validation *validation, const struct config *cfg, struct erro
     return validation->plugin != NULL;
 }
 
+/* What the connector says of its own settings, whatever is wrong with those that all connectors have. */
+static void
+check_own(struct validation *validation, const struct config *cfg)
+{
+    struct config_values own = CONFIG_VALUES_INIT;
+    if (validation->own_rows.rows)
+        config_validate(validation->own_rows.rows, cfg, &own);
+    if (validation->plugin->validate)
+        validation->plugin->validate(cfg, &own);
+    config_values_take(&validation->values, &own);
+}
+
 static bool
 check_everything(struct validation *validation, const struct worker_config *worker, const struct config *raw, const struct config *cfg,
                  struct error *err)
@@ -346,6 +403,7 @@ check_everything(struct validation *validation, const struct worker_config *work
     config_validate(validation->rows.rows, cfg, values);
     strip_alias_prefixes(values);
     connector_config_alias_errors(cfg, values);
+    connector_config_class_names(values);
     collect_groups(validation);
     if (validation->plugin->type == CONNECTOR_SINK) {
         sink_topics(cfg, values);
@@ -353,9 +411,8 @@ check_everything(struct validation *validation, const struct worker_config *work
     } else {
         source_exactly_once(worker, validation->plugin, cfg, values);
     }
-    null_values(raw, values);
-    if (validation->plugin->validate)
-        validation->plugin->validate(cfg, values);
+    null_values(raw, &validation->own_rows, values);
+    check_own(validation, cfg);
     if (!client_overrides(worker, cfg, validation, err))
         return false;
     for (int which = 0; which < 3; which++) {
@@ -405,6 +462,7 @@ validation_fini(struct validation *validation)
     config_values_fini(&validation->values);
     string_list_fini(&validation->groups);
     row_list_fini(&validation->rows);
+    row_list_fini(&validation->own_rows);
     for (int i = 0; i < 3; i++)
         row_list_fini(&validation->converter_rows[i]);
     arena_fini(&validation->arena);

@@ -17,7 +17,7 @@ struct validation {
     struct string_list groups;
     /* keeps the rows */
     struct arena arena;
-    struct row_list rows;
+    struct row_list rows, own_rows; /* of all connectors and of aliases; the connector's own */
     struct row_list converter_rows[3];
 };
 

@@ -90,7 +90,7 @@ struct topic_name_matches {
 static const struct config_row topic_name_matches_rows[] = {
     {TRANSFORM_ROW("pattern", CONFIG_STRING, config_no_default, CONFIG_MEDIUM,
                    "Regular expression in Java's dialect for the whole name of the topic.",
-                   offsetof(struct topic_name_matches, settings.pattern)), .check = transform_check_regex, .checks_null = true},
+                   offsetof(struct topic_name_matches, settings.pattern)), .check = transform_check_pattern, .checks_null = true},
     {.name = NULL},
 };
 

@@ -33,14 +33,19 @@ transform_check_given(const struct config_row *row, const char *value, struct er
 bool
 transform_check_regex(const struct config_row *row, const char *value, struct error *err)
 {
-    if (value && strcmp(row->name, "pattern") == 0 && !transform_check_text(row, value, err))
-        return false;
+    (void)row;
     if (!value)
         return error_set(err, ERROR_CONFIG, "Invalid regex: there is none");
     struct error cause = ERROR_INIT;
     struct regex *regex = regex_new(value, &cause);
     regex_free(regex);
     return regex || error_set(err, ERROR_CONFIG, "Invalid regex: %s", cause.message);
+}
+
+bool
+transform_check_pattern(const struct config_row *row, const char *value, struct error *err)
+{
+    return (!value || transform_check_text(row, value, err)) && transform_check_regex(row, value, err);
 }
 
 bool

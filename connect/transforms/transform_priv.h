@@ -24,7 +24,8 @@ enum { TRANSFORM_SCHEMAS_MAX = 256 }; /* derived schemas that one transform reme
 config_check_fn transform_check_list;       /* a list that is not empty; NULL */
 config_check_fn transform_check_text;       /* a text that is not empty */
 config_check_fn transform_check_given;      /* anything; NULL */
-config_check_fn transform_check_regex;      /* a regular expression, as `pattern` not an empty one; NULL */
+config_check_fn transform_check_regex;      /* a regular expression; NULL */
+config_check_fn transform_check_pattern;    /* the same, and not an empty one */
 
 /* ERROR_CONFIG as Kafka's ConfigException. Returns false. */
 bool transform_config_error(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

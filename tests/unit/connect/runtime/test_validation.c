@@ -14,9 +14,12 @@ static const struct config_row own_rows[] = {
     {0},
 };
 
+static size_t own_errors_seen;
+
 static void
 check_address(const struct config *cfg, struct config_values *values)
 {
+    own_errors_seen = config_values_error_count(values);
     if (config_get(cfg, "address") && strcmp(config_get(cfg, "address"), "nowhere") == 0)
         config_values_error(values, "address", "Cannot reach nowhere");
 }
@@ -294,6 +297,126 @@ START_TEST(a_name_has_no_control_characters)
 }
 END_TEST
 
+START_TEST(dead_letters_are_looked_for_in_what_is_read)
+{
+    config_set(&cfg, "errors.deadletterqueue.topic.name", "a");
+    config_set(&cfg, "topics", "a,,b,a");
+    run();
+    ck_assert_str_eq(error_of("topics"), "The DLQ topic 'a' may not be included in the list of topics ('topics=[a, b]') consumed by the connector");
+    validation_fini(&validation);
+    config_unset(&cfg, "topics");
+    config_set(&cfg, "topics.regex", "[ab]+");
+    run();
+    ck_assert_str_eq(error_of("topics.regex"),
+                     "The DLQ topic 'a' may not be matched by the regex for the topics ('topics.regex=[ab]+') consumed by the connector");
+    validation_fini(&validation);
+    config_set(&cfg, "errors.deadletterqueue.topic.name", "ac");
+    run();
+    ck_assert_uint_eq(value("topics.regex")->errors.count, 0);
+}
+END_TEST
+
+START_TEST(the_connector_is_asked_whatever_else_is_wrong)
+{
+    config_set(&cfg, "tasks.max", "0");
+    config_set(&cfg, "address", "nowhere");
+    run();
+    ck_assert_uint_eq(own_errors_seen, 0);
+    ck_assert_str_eq(error_of("address"), "Cannot reach nowhere");
+    ck_assert_uint_eq(value("tasks.max")->errors.count, 1);
+}
+END_TEST
+
+START_TEST(null_of_a_setting_of_the_connectors_own_is_its_business)
+{
+    config_set(&cfg, "secret", NULL);
+    run();
+    ck_assert_uint_eq(value("secret")->errors.count, 0);
+    ck_assert_ptr_null(value("secret")->value);
+}
+END_TEST
+
+static const struct {
+    const char *setting, *given, *value, *error;
+} classes[] = {
+    {"key.converter", "StringConverter", "org.apache.kafka.connect.storage.StringConverter", NULL},
+    {"header.converter", "SimpleHeaderConverter", "org.apache.kafka.connect.storage.SimpleHeaderConverter", NULL},
+    {"transforms.t.type", "Filter", "org.apache.kafka.connect.transforms.Filter", NULL},
+    {"key.converter", "SimpleHeaderConverter", "org.apache.kafka.connect.storage.SimpleHeaderConverter",
+     "Class class org.apache.kafka.connect.storage.SimpleHeaderConverter does not implement the Converter interface"},
+    {"transforms.t.type", "org.apache.kafka.connect.transforms.predicates.RecordIsTombstone",
+     "org.apache.kafka.connect.transforms.predicates.RecordIsTombstone",
+     "Class class org.apache.kafka.connect.transforms.predicates.RecordIsTombstone does not implement the Transformation interface"},
+    {"predicates.p.type", "org.apache.kafka.connect.transforms.Filter", "org.apache.kafka.connect.transforms.Filter",
+     "Class class org.apache.kafka.connect.transforms.Filter does not implement the Predicate interface"},
+    {"transforms.t.type", "org.apache.kafka.connect.transforms.HoistField", "org.apache.kafka.connect.transforms.HoistField",
+     "This class is abstract and cannot be created. Did you mean org.apache.kafka.connect.transforms.HoistField$Key, "
+     "org.apache.kafka.connect.transforms.HoistField$Value?"},
+    {"key.converter", "nope", NULL, "Invalid value nope for configuration key.converter: Class nope could not be found."},
+};
+
+START_TEST(a_class_is_shown_by_its_full_name_also_when_it_does_not_fit)
+{
+    if (classes[_i].setting[0] == 't')
+        config_set(&cfg, "transforms", "t");
+    if (classes[_i].setting[0] == 'p')
+        config_set(&cfg, "predicates", "p");
+    config_set(&cfg, classes[_i].setting, classes[_i].given);
+    run();
+    if (classes[_i].value)
+        ck_assert_str_eq(value(classes[_i].setting)->value, classes[_i].value);
+    else
+        ck_assert_ptr_null(value(classes[_i].setting)->value);
+    if (classes[_i].error)
+        ck_assert_str_eq(error_of(classes[_i].setting), classes[_i].error);
+    else
+        ck_assert_uint_eq(value(classes[_i].setting)->errors.count, 0);
+}
+END_TEST
+
+START_TEST(settings_of_a_converter_come_in_the_order_of_javas_map)
+{
+    static const char *const names[] = {"decimal.format", "converter.type", "schemas.cache.size", "replace.null.with.default", "schemas.enable"};
+    config_set(&cfg, "value.converter", "org.apache.kafka.connect.json.JsonConverter");
+    run();
+    for (size_t i = 0; i < 5; i++)
+        ck_assert_str_eq(validation.values.items[validation.values.count - 5 + i].name + strlen("value.converter."), names[i]);
+}
+END_TEST
+
+START_TEST(a_version_is_offered_of_converters_that_fit)
+{
+    config_set(&cfg, "key.converter", "SimpleHeaderConverter");
+    config_set(&cfg, "value.converter", NULL);
+    run();
+    ck_assert_uint_eq(value("key.converter.plugin.version")->recommended.count, 0);
+    ck_assert(value("key.converter.plugin.version")->is_visible);
+    ck_assert_ptr_null(value("key.converter.plugin.version")->value);
+    ck_assert(!value("value.converter.plugin.version")->is_visible);
+    ck_assert_uint_eq(value("header.converter.plugin.version")->recommended.count, 1);
+}
+END_TEST
+
+START_TEST(the_type_of_a_converter_may_be_given_and_is_checked)
+{
+    config_set(&cfg, "value.converter", "org.apache.kafka.connect.json.JsonConverter");
+    config_set(&cfg, "value.converter.converter.type", "x");
+    run();
+    ck_assert_str_eq(error_of("value.converter.converter.type"),
+                     "Invalid value x for configuration converter.type: String must be one of: key, value, header");
+}
+END_TEST
+
+START_TEST(a_pattern_for_topics_is_not_empty)
+{
+    config_set(&cfg, "predicates", "p");
+    config_set(&cfg, "predicates.p.type", "org.apache.kafka.connect.transforms.predicates.TopicNameMatches");
+    config_set(&cfg, "predicates.p.pattern", "");
+    run();
+    ck_assert_str_eq(error_of("predicates.p.pattern"), "Invalid value  for configuration pattern: String must be non-empty");
+}
+END_TEST
+
 START_TEST(null_is_no_value)
 {
     config_set(&cfg, "what", NULL);
@@ -344,10 +467,11 @@ END_TEST
 START_TEST(negate_needs_a_predicate)
 {
     config_set(&cfg, "transforms", "a");
+    config_set(&cfg, "transforms.a.type", "Filter");
     config_set(&cfg, "transforms.a.negate", "true");
     run();
-    const struct config_value *negate = value("transforms.a.negate");
-    ck_assert_str_eq(negate->errors.items[negate->errors.count - 1],
+    ck_assert_uint_eq(value("transforms.a.negate")->errors.count, 0);
+    ck_assert_str_eq(error_of("transforms.a.type"),
                      "Config 'transforms.a.negate' was provided but there is no config 'transforms.a.predicate' defining a predicate to be negated.");
 }
 END_TEST
@@ -485,6 +609,14 @@ main(void)
     tcase_add_test(tcase, references_are_resolved_before_checking);
     tcase_add_test(tcase, a_converter_of_the_connectors_own_is_checked_by_its_own_names);
     tcase_add_test(tcase, an_alias_needs_a_class_and_is_used_once);
+    tcase_add_test(tcase, dead_letters_are_looked_for_in_what_is_read);
+    tcase_add_test(tcase, the_connector_is_asked_whatever_else_is_wrong);
+    tcase_add_test(tcase, null_of_a_setting_of_the_connectors_own_is_its_business);
+    tcase_add_loop_test(tcase, a_class_is_shown_by_its_full_name_also_when_it_does_not_fit, 0, sizeof(classes) / sizeof(classes[0]));
+    tcase_add_test(tcase, settings_of_a_converter_come_in_the_order_of_javas_map);
+    tcase_add_test(tcase, a_version_is_offered_of_converters_that_fit);
+    tcase_add_test(tcase, the_type_of_a_converter_may_be_given_and_is_checked);
+    tcase_add_test(tcase, a_pattern_for_topics_is_not_empty);
     tcase_add_test(tcase, negate_needs_a_predicate);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
