@@ -37,7 +37,7 @@ static atomic_uint log_generation = 1;
 static atomic_int log_chosen_format = LOG_TEXT;
 static _Thread_local char log_thread_context[LOG_CONTEXT];
 
-static const char *const log_names[] = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "OFF"};
+static const char *const log_names[] = {"ALL", "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "OFF"};
 
 /* Longest setting that is the name or a dotted parent of it. Lock held. */
 static const struct log_setting *
@@ -299,10 +299,6 @@ log_level_name(enum log_level level)
 bool
 log_level_parse(const char *text, enum log_level *out)
 {
-    if (strcasecmp(text, "ALL") == 0) {
-        *out = LOG_TRACE;
-        return true;
-    }
     for (size_t i = 0; i < sizeof(log_names) / sizeof(log_names[0]); i++)
         if (strcasecmp(text, log_names[i]) == 0) {
             *out = (enum log_level)i;

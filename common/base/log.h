@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum log_level { LOG_TRACE, LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_FATAL, LOG_OFF };
+enum log_level { LOG_ALL, LOG_TRACE, LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_FATAL, LOG_OFF };
 enum log_format { LOG_TEXT, LOG_JSON };
 
 /* One a .c file: LOGGER("connect.runtime.herder"); then log_info("..."). */
@@ -58,6 +58,6 @@ enum log_level log_level_of(const char *name, int64_t *modified_ms_out);
 void log_each_logger(void (*each)(void *arg, const char *name, enum log_level level, int64_t modified_ms),
                      void *arg);
 const char *log_level_name(enum log_level level);            /* "INFO" */
-bool log_level_parse(const char *text, enum log_level *out); /* any case; "ALL" is TRACE */
+bool log_level_parse(const char *text, enum log_level *out); /* any case */
 
 #endif

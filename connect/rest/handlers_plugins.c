@@ -154,7 +154,11 @@ get_plugin_config(struct call *call, struct error *err)
                           : converter ? converter->version
                           : transform ? transform->version
                                       : predicate->version;
-    if (!plugin_version_check(call->name, version, call_param(call, "version"), err)) {
+    const char *class_name = connector   ? connector->class_name
+                             : converter ? converter->class_name
+                             : transform ? transform->class_name
+                                         : predicate->class_name;
+    if (!plugin_version_check(class_name, version, call_param(call, "version"), err)) {
         err->code = ERROR_CONFIG;
         return false;
     }

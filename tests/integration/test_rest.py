@@ -209,6 +209,8 @@ def test_levels_change_at_run_time_and_reach_the_log(lab, worker):
         assert shown["level"] == "TRACE" and shown["last_modified"] > 1700000000000
     assert worker.rest.put(f"/admin/loggers/{logger}", {"level": "TRACE"}).json == []
     assert list(worker.rest.get("/admin/loggers").json) == sorted(worker.rest.get("/admin/loggers").json)
+    assert worker.rest.put(f"/admin/loggers/{logger}", {"level": "all"}).status == 200
+    assert worker.rest.get(f"/admin/loggers/{logger}").json["level"] == "ALL"
     for body, status in (({"level": "loud"}, 404), ({}, 400), ({"level": None}, 400)):
         assert worker.rest.put(f"/admin/loggers/{logger}", body).status == status
     assert worker.rest.put("/admin/loggers/root", {"level": "OFF"}).status == 200
@@ -276,6 +278,34 @@ def test_a_configuration_is_changed_by_parts(lab, database, worker):
     assert rest.get(f"/connectors/{name}/config").json == expected
 
 
+def test_offsets_are_changed_in_javas_forms_only(lab, database, worker):
+    database.script("create table t (id int primary key)")
+    source, sink = lab.unique("source"), lab.unique("sink")
+    topic = lab.unique("topic")
+    lab.kafka.create_topic(topic)
+    for name, config in ((source, jdbc_source(database, "t", lab.unique("out") + "-")), (sink, jdbc_sink(database, topic))):
+        created = worker.rest.patient("POST", "/connectors", {"name": name, "config": config, "initial_state": "STOPPED"})
+        assert created.status == 201
+        until("it to be stopped", lambda name=name: worker.rest.get(f"/connectors/{name}/status").status == 200)
+
+    def change(name, partition, offset):
+        answer = worker.rest.patient("PATCH", f"/connectors/{name}/offsets", {"offsets": [{"partition": partition, "offset": offset}]})
+        return answer.status, answer.json["message"]
+
+    assert change(source, None, {"incrementing": 1})[0] == 200 and worker.rest.offsets(source) == []
+    assert change(source, {"table": "t"}, {"incrementing": 2**63}) == (
+        500, "Offsets may only contain primitive types as values, but field incrementing contains class java.math.BigInteger")
+    place = {"kafka_topic": topic, "kafka_partition": 0}
+    wrong = "Failed to parse the following Kafka %s value in the provided offsets: '%s'. %s values for sink connectors need to be integers."
+    assert change(sink, place, {"kafka_offset": [1, "x"]}) == (400, wrong % ("offset", "[1, x]", "Offset"))
+    assert change(sink, place, {"kafka_offset": 2**63}) == (400, wrong % ("offset", str(2**63), "Offset"))
+    assert change(sink, {"kafka_topic": topic, "kafka_partition": {"a": 0}}, None) == (400, wrong % ("partition", "{a=0}", "Partition"))
+    assert change(sink, {"kafka_topic": ["a"], "kafka_partition": 0}, {"kafka_offset": 1}) == (
+        500, f"Failed to alter consumer group offsets for connector {sink}")
+    assert change(sink, place, {"kafka_offset": str(2**63 - 1)})[0] == 200
+    assert worker.rest.offsets(sink) == [{"partition": place, "offset": {"kafka_offset": 2**63 - 1}}]
+
+
 def test_a_restart_is_of_what_was_asked_for(lab, database, worker):
     """A connector whose one task fails at a value that is no time of day."""
     database.script("create table t (id int primary key auto_increment, v time); insert into t(v) values ('30:00:00')")
@@ -310,6 +340,8 @@ def test_health_methods_and_plugins(worker):
     assert (wrong.status, wrong.json["error_code"]) == (405, 405)
     connectors = {plugin["type"] for plugin in rest.get("/connector-plugins").json}
     everything = {plugin["type"] for plugin in rest.get("/connector-plugins?connectorsOnly=false").json}
+    old = rest.get("/connector-plugins/JdbcSink/config?version=1")
+    assert old.status == 400 and old.json["message"].startswith("Plugin io.confluent.connect.jdbc.JdbcSinkConnector not found that")
     assert connectors == {"source", "sink"} and everything == {"source", "sink", "converter", "header_converter", "transformation", "predicate"}
 
 
