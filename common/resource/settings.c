@@ -112,7 +112,8 @@ split_address(const char *program, const char *value, struct settings *out)
     size_t len = end ? (size_t)(end - host) : colon ? (size_t)(colon - host) : strlen(host);
     char *rest = NULL;
     unsigned long port = colon ? strtoul(colon + 1, &rest, 10) : 3306;
-    if (len == 0 || len >= sizeof(out->db_host) || (rest && (*rest || rest == colon + 1)) || port == 0 || port > 65535)
+    bool is_closed = !is_bracketed || (end && strchr(":", end[1])); /* finds the end of the text, too */
+    if (!is_closed || len == 0 || len >= sizeof(out->db_host) || (rest && (*rest || rest == colon + 1)) || port == 0 || port > 65535)
         return wrong(program, "value", settings[DB_ADDRESS].option, value);
     snprintf(out->db_host, sizeof(out->db_host), "%.*s", (int)len, host);
     out->db.port = (unsigned)port;
