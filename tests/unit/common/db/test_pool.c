@@ -179,6 +179,37 @@ START_TEST(the_fastest_way_to_the_server_is_kept)
 }
 END_TEST
 
+START_TEST(a_connection_is_asked_after_a_long_rest_only)
+{
+    static const int64_t rests_ms[] = {29000, 31000};
+    int64_t now_ms = clock_now_ms();
+    db_script_ping_ms(7); /* turns the clock on, which shows that it was asked */
+    for (size_t i = 0; i < 2; i++) {
+        clock_freeze_ms(now_ms);
+        db_pool_give(take(), NULL);
+        clock_freeze_ms(now_ms = clock_now_ms() + rests_ms[i]);
+        db_pool_give(take(), NULL);
+        ck_assert_int_eq(clock_now_ms() - now_ms, rests_ms[i] < 30000 ? 0 : 7);
+    }
+    clock_freeze_ms(-1);
+    ck_assert_uint_eq(db_script_connects(), 1);
+}
+END_TEST
+
+START_TEST(the_one_used_last_is_used_next)
+{
+    struct db_lease *one = take(), *two = take();
+    db_pool_give(one, NULL);
+    db_pool_give(two, NULL);
+    for (int i = 0; i < 3; i++) {
+        struct db_lease *again = take();
+        ck_assert_ptr_eq(again, two);
+        db_pool_give(again, NULL);
+    }
+    db_pool_give(NULL, NULL);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -194,6 +225,8 @@ main(void)
     tcase_add_test(tcase, while_the_server_is_away_all_get_the_error_at_once_and_it_comes_back);
     tcase_add_test(tcase, a_statement_is_prepared_once_and_their_number_is_bounded);
     tcase_add_test(tcase, the_fastest_way_to_the_server_is_kept);
+    tcase_add_test(tcase, a_connection_is_asked_after_a_long_rest_only);
+    tcase_add_test(tcase, the_one_used_last_is_used_next);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
