@@ -3,7 +3,8 @@
   python3 bench/services.py [--runs 3] [--seconds 5] [--spring order.jar]      (needs wrk; mysqlslap or mariadb-slap)
 
 A private MySQL is started and removed again. The services take turns on it: start, list of 20, one item, POST, each with the same
-connections; each figure is the median of --runs with the lowest and highest. Results go to build/bench/services.json.
+connections and on a table that holds 1000 orders when it begins: a list counts all rows, so the service that has stored more would be
+slower for it. Each figure is the median of --runs with the lowest and highest. Results go to build/bench/services.json.
 """
 import argparse
 import json
@@ -99,18 +100,28 @@ def commits_per_second(mysql, connections, total):
     return {"per_s": total / float(re.search(r"Average number of seconds to run all queries: ([\d.]+)", text).group(1))}
 
 
-def measure_once(service, seconds, script, results):
+def fill(mysql, rows=1000):
+    """As many orders, with ids from 1, in the service's table."""
+    values = INSERT.split(" VALUES ")[1]
+    mysql.script(f"TRUNCATE TABLE ORDER_TABLE; {INSERT}" + f",{values}" * (rows - 1), database="my-database")
+
+
+def measure_once(service, mysql, seconds, script, results):
     def keep(case, figures):
         results.setdefault(case, {}).setdefault(service.name, []).append(figures)
         print(f"{case:28} {service.name:8} " + " ".join(f"{k}={v:.4g}" for k, v in figures.items()), flush=True)
 
+    def loaded(path, connections, with_script=None):
+        fill(mysql)
+        return load(service, path, connections, seconds, with_script)
+
     keep("start", {"start_ms": service.start(), "idle_mib": service.rss_mib()})
     try:
         for connections in (1, 32):
-            keep(f"list of 20, {connections} conn.", load(service, "/orders", connections, seconds))
-            keep(f"one, {connections} conn.", load(service, "/orders/1", connections, seconds))
-            keep(f"POST, {connections} conn.", load(service, "/orders", connections, seconds, script))
-        keep("list of 20, 256 conn.", {**load(service, "/orders", 256, seconds), "rss_mib": service.rss_mib()})
+            keep(f"list of 20, {connections} conn.", loaded("/orders", connections))
+            keep(f"one, {connections} conn.", loaded("/orders/1", connections))
+            keep(f"POST, {connections} conn.", loaded("/orders", connections, script))
+        keep("list of 20, 256 conn.", {**loaded("/orders", 256), "rss_mib": service.rss_mib()})
     finally:
         service.process.stop()
 
@@ -139,8 +150,7 @@ def main():
                 mysql.script("DROP TABLE IF EXISTS ORDER_TABLE", database="my-database")
                 service.start()
                 service.process.stop()
-                mysql.script(";".join([INSERT] * 1000), database="my-database")
-                measure_once(service, options.seconds, script, results)
+                measure_once(service, mysql, options.seconds, script, results)
             for connections in (1, 32) if slap() else ():
                 limits.setdefault(f"single-row commits, {connections} conn.", []).append(commits_per_second(mysql, connections, 5000 * min(connections, 4)))
     finally:
