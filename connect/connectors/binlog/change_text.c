@@ -284,32 +284,67 @@ write_position(struct writer *writer, json_t *position)
     close_object(writer);
 }
 
-bool
-cdc_change_write(const struct cdc_change *change, const char *server, const char *position_json, int64_t ts_ms,
-                 struct strbuf *out, struct error *err)
+static const char *const rebuild_words[] = {[CDC_REBUILD_BEGIN] = "begin", [CDC_REBUILD_END] = "end"};
+
+/* Up to what it is about; the caller goes on, and closes the object. */
+static bool
+open_record(struct writer *writer, enum cdc_rebuild rebuild, const char *server, const char *position_json, int64_t ts_ms,
+            struct error *err)
 {
     json_t *position = json_loads(position_json, 0, NULL);
     if (!json_is_object(position)) {
         json_decref(position);
         return error_set(err, ERROR_INTERNAL, "the position of a change is no object: %s", position_json);
     }
-    struct writer writer = {.out = out};
-    open_object(&writer);
-    member(&writer, "source");
-    open_object(&writer);
-    member_text(&writer, "server", server);
-    close_object(&writer);
-    write_position(&writer, position);
-    member_int(&writer, "ts_ms", ts_ms);
-    member_text(&writer, "databaseName", change->database);
-    member_text(&writer, "ddl", change->ddl);
-    write_table_changes(&writer, change);
-    close_object(&writer);
+    open_object(writer);
+    member(writer, "source");
+    open_object(writer);
+    member_text(writer, "server", server);
+    if (rebuild != CDC_REBUILD_NONE)
+        member_text(writer, "rebuild", rebuild_words[rebuild]);
+    close_object(writer);
+    write_position(writer, position);
+    member_int(writer, "ts_ms", ts_ms);
     json_decref(position);
     return true;
 }
 
+bool
+cdc_change_write(const struct cdc_change *change, const char *server, const char *position_json, int64_t ts_ms,
+                 struct strbuf *out, struct error *err)
+{
+    struct writer writer = {.out = out};
+    if (!open_record(&writer, CDC_REBUILD_NONE, server, position_json, ts_ms, err))
+        return false;
+    member_text(&writer, "databaseName", change->database);
+    member_text(&writer, "ddl", change->ddl);
+    write_table_changes(&writer, change);
+    close_object(&writer);
+    return true;
+}
+
+bool
+cdc_rebuild_write(enum cdc_rebuild rebuild, const char *server, const char *position_json, int64_t ts_ms, struct strbuf *out,
+                  struct error *err)
+{
+    struct writer writer = {.out = out};
+    if (!open_record(&writer, rebuild, server, position_json, ts_ms, err))
+        return false;
+    close_object(&writer);
+    return true;
+}
+
 /* ---- reading ---------------------------------------------------------------------------------------------------------------------- */
+
+static enum cdc_rebuild
+read_rebuild(const json_t *source)
+{
+    const char *word = json_string_value(json_object_get(source, "rebuild"));
+    for (size_t i = CDC_REBUILD_BEGIN; word && i < sizeof(rebuild_words) / sizeof(*rebuild_words); i++)
+        if (strcmp(word, rebuild_words[i]) == 0)
+            return (enum cdc_rebuild)i;
+    return CDC_REBUILD_NONE;
+}
 
 bool
 cdc_change_read(const char *text, size_t len, struct cdc_change_record *out, struct error *err)
@@ -322,6 +357,7 @@ cdc_change_read(const char *text, size_t len, struct cdc_change_record *out, str
         return error_set(err, ERROR_DATA, "no JSON object: %s", record ? "another value" : problem.text);
     }
     out->server = xstrdup(json_string_value(json_object_get(json_object_get(record, "source"), "server")));
+    out->rebuild = read_rebuild(json_object_get(record, "source"));
     const json_t *position = json_object_get(record, "position");
     char *compact = json_is_object(position) ? json_dumps(position, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
     out->position_json = xstrdup(compact ? compact : "{}");

@@ -21,9 +21,17 @@ void cdc_change_id(struct strbuf *out, const char *database, const char *table);
 bool cdc_change_write(const struct cdc_change *change, const char *server, const char *position_json, int64_t ts_ms,
                       struct strbuf *out, struct error *err) MUST_CHECK;
 
+/* Where the structure begins to be written anew, and where all of it is there: a record of the history without a change. Its
+   source is not the server's but has one member more, so it is passed over by the original. */
+enum cdc_rebuild { CDC_REBUILD_NONE, CDC_REBUILD_BEGIN, CDC_REBUILD_END };
+/* False: ERROR_INTERNAL, the position is no object. */
+bool cdc_rebuild_write(enum cdc_rebuild rebuild, const char *server, const char *position_json, int64_t ts_ms, struct strbuf *out,
+                       struct error *err) MUST_CHECK;
+
 /* A record of the history. */
 struct cdc_change_record {
     char *server;        /* NULL: the record is none of ours */
+    enum cdc_rebuild rebuild;
     char *position_json; /* compact */
     char *database, *ddl; /* NULL: not there */
     void *changes;       /* its table changes, for cdc_change_record_apply */

@@ -130,7 +130,7 @@ struct recovery {
     const char *position; /* up to which */
     struct cdc_tables *tables;
     struct cdc_changes changes;
-    size_t count;
+    struct cdc_recovered recovered;
 };
 
 static bool
@@ -155,6 +155,17 @@ apply_statement(struct recovery *recovery, const struct cdc_change_record *recor
     return true;
 }
 
+/* A snapshot that is one of the offset's, too, says by that whether it has ended: what it has written takes the place of all
+   before. */
+static void
+see_rebuild(struct recovery *recovery, const struct cdc_change_record *record)
+{
+    if (record->rebuild != CDC_REBUILD_NONE)
+        recovery->recovered.is_whole = record->rebuild == CDC_REBUILD_END;
+    else if (cdc_position_is_snapshot(record->position_json))
+        recovery->recovered.is_whole = true;
+}
+
 static bool
 recover_record(void *arg, const char *value, size_t len, int64_t offset, struct error *err)
 {
@@ -169,26 +180,28 @@ recover_record(void *arg, const char *value, size_t len, int64_t offset, struct 
     size_t count = 0;
     bool is_ours = record.server && strcmp(record.server, config->topic_prefix) == 0;
     bool ok = true;
-    if (is_ours &&
+    if (is_ours)
+        see_rebuild(recovery, &record);
+    if (is_ours && record.rebuild == CDC_REBUILD_NONE &&
         cdc_position_includes(recovery->position, record.position_json, keep_source, recovery->history->filters)) {
         ok = cdc_change_record_apply(&record, recovery->tables, &count, err) && (count || apply_statement(recovery, &record, err));
-        recovery->count++;
+        recovery->recovered.count++;
     }
     cdc_change_record_fini(&record);
     return ok || error_wrap(err, "offset %lld of the schema history %s", (long long)offset, config->history_topic);
 }
 
 bool
-cdc_history_recover(struct cdc_history *history, const char *position_json, struct cdc_tables *tables, size_t *count_out,
+cdc_history_recover(struct cdc_history *history, const char *position_json, struct cdc_tables *tables, struct cdc_recovered *out,
                     struct error *err)
 {
-    struct recovery recovery = {.history = history, .position = position_json, .tables = tables};
+    struct recovery recovery = {.history = history, .position = position_json, .tables = tables, .recovered = {.is_whole = true}};
     int64_t idle_ms = (int64_t)history->config->history_poll_interval_ms * history->config->history_attempts;
     bool ok = topic_log_read(history->log, recover_record, &recovery, idle_ms, err);
     cdc_changes_fini(&recovery.changes);
     if (!ok)
         return error_wrap(err, "The schema history couldn't be recovered");
-    *count_out = recovery.count;
+    *out = recovery.recovered;
     return true;
 }
 
@@ -202,6 +215,27 @@ cdc_history_append(struct cdc_history *history, const struct cdc_change *change,
     return (cdc_change_write(change, history->config->topic_prefix, position_json, ts_ms, &history->text, err) &&
             topic_log_append(history->log, history->text.data, history->text.len, err)) ||
            error_wrap(err, "schema history");
+}
+
+static bool
+mark(struct cdc_history *history, enum cdc_rebuild rebuild, const char *position_json, int64_t ts_ms, struct error *err)
+{
+    strbuf_reset(&history->text);
+    return (cdc_rebuild_write(rebuild, history->config->topic_prefix, position_json, ts_ms, &history->text, err) &&
+            topic_log_append(history->log, history->text.data, history->text.len, err)) ||
+           error_wrap(err, "schema history");
+}
+
+bool
+cdc_history_begin_rebuild(struct cdc_history *history, const char *position_json, int64_t ts_ms, struct error *err)
+{
+    return mark(history, CDC_REBUILD_BEGIN, position_json, ts_ms, err);
+}
+
+bool
+cdc_history_end_rebuild(struct cdc_history *history, const char *position_json, int64_t ts_ms, struct error *err)
+{
+    return mark(history, CDC_REBUILD_END, position_json, ts_ms, err);
 }
 
 bool

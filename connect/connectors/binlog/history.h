@@ -28,10 +28,20 @@ bool cdc_history_exists(struct cdc_history *history, bool *topic_out, bool *reco
 /* Make the topic if it is missing: one partition, no deletion by time or size. Blocks up to kafka.create.timeout.ms. */
 bool cdc_history_create(struct cdc_history *history, struct error *err) MUST_CHECK;
 
-/* Apply all records of this server at or before the position (an offset as JSON text) to `tables`. *count_out: how
-   many were applied. Blocks until the topic is read to its end. */
-bool cdc_history_recover(struct cdc_history *history, const char *position_json, struct cdc_tables *tables, size_t *count_out,
-                         struct error *err) MUST_CHECK;
+struct cdc_recovered {
+    size_t count;  /* records that were applied */
+    bool is_whole; /* false: a rebuilding has begun that has not ended, so tables may be missing */
+};
+/* Apply all records of this server at or before the position (an offset as JSON text) to `tables`. Blocks until the topic is read
+   to its end. */
+bool cdc_history_recover(struct cdc_history *history, const char *position_json, struct cdc_tables *tables,
+                         struct cdc_recovered *out, struct error *err) MUST_CHECK;
+
+/* Between these two the structure is written anew beside a position that stays, so that nothing but the history tells whether all
+   of it is there. Records of another source for whoever does not know them. Return at once, and the end goes behind what was
+   appended before. */
+bool cdc_history_begin_rebuild(struct cdc_history *history, const char *position_json, int64_t ts_ms, struct error *err) MUST_CHECK;
+bool cdc_history_end_rebuild(struct cdc_history *history, const char *position_json, int64_t ts_ms, struct error *err) MUST_CHECK;
 
 /* Append one change; position_json is the offset it belongs to, as JSON text. Returns at once. */
 bool cdc_history_append(struct cdc_history *history, const struct cdc_change *change, const char *position_json, int64_t ts_ms,

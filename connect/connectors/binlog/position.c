@@ -100,3 +100,12 @@ cdc_position_includes(const char *desired_json, const char *recorded_json, bool 
     json_decref(recorded);
     return includes;
 }
+
+bool
+cdc_position_is_snapshot(const char *position_json)
+{
+    json_t *position = json_loads(position_json, 0, NULL);
+    bool is = is_snapshot(position);
+    json_decref(position);
+    return is;
+}

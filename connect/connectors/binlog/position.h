@@ -10,4 +10,7 @@
    NULL: all count), else by file, position, events and rows done. A text that is no object has no members. */
 bool cdc_position_includes(const char *desired, const char *recorded, bool (*keep)(const char *source, void *arg), void *arg);
 
+/* Is it of the first snapshot, before all of the stream? */
+bool cdc_position_is_snapshot(const char *position);
+
 #endif

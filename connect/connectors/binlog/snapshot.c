@@ -197,16 +197,32 @@ tell_statement(struct cdc_snapshot *snapshot, const struct cdc_snapshot_statemen
     return true;
 }
 
+/* Beside a position that stays the offset does not tell that the history is not whole. */
+static bool
+mark_rebuild(const struct cdc_snapshot *snapshot,
+             bool (*mark)(struct cdc_history *history, const char *position_json, int64_t ts_ms, struct error *err), struct error *err)
+{
+    if (!snapshot->resume.file)
+        return true;
+    struct strbuf position = STRBUF_INIT;
+    cdc_offset_write(&snapshot->resume, &position);
+    bool ok = mark(snapshot->ctx->history, position.data, clock_wall_ms(), err);
+    strbuf_fini(&position);
+    return ok;
+}
+
 static bool
 tell_schema(struct cdc_snapshot *snapshot, struct record_batch *out, struct error *err)
 {
+    if (snapshot->statement_next == 0 && !mark_rebuild(snapshot, cdc_history_begin_rebuild, err))
+        return false;
     for (int i = 0; i < STATEMENTS_A_POLL && snapshot->statement_next < snapshot->statement_count; i++)
         if (!tell_statement(snapshot, &snapshot->statements[snapshot->statement_next++], out, err))
             return false;
     if (snapshot->statement_next < snapshot->statement_count)
         return true;
     snapshot->phase = PHASE_DATA;
-    return cdc_history_flush(snapshot->ctx->history, err);
+    return mark_rebuild(snapshot, cdc_history_end_rebuild, err) && cdc_history_flush(snapshot->ctx->history, err);
 }
 
 /* ---- rows --------------------------------------------------------------------------------------------------------- */

@@ -88,24 +88,26 @@ make_history(struct cdc_task *task, struct error *err)
 static bool
 load_history(struct cdc_task *task, const struct mode *mode, struct db *db, bool *mend_out, struct error *err)
 {
-    bool has_topic, has_records;
-    size_t count;
+    bool has_topic, has_records, ok = true;
+    struct cdc_recovered recovered = {0};
     struct strbuf position = STRBUF_INIT;
     if (!cdc_history_exists(task->ctx.history, &has_topic, &has_records, err))
         return false;
     if (!has_topic && !cdc_history_create(task->ctx.history, err))
         return false;
-    *mend_out = !has_records;
-    if (!has_records)
+    cdc_offset_write(&task->stored, &position);
+    if (has_records)
+        ok = cdc_history_recover(task->ctx.history, position.data, task->ctx.tables, &recovered, err) && cdc_context_complete(&task->ctx, db, err);
+    strbuf_fini(&position);
+    if (!ok)
+        return false;
+    *mend_out = !recovered.is_whole;
+    if (*mend_out)
         return mode->mends_schema ||
                error_set(err, ERROR_NOT_FOUND, "The db history topic or its content is fully or partially missing. Please check database "
                                                "schema history topic configuration and re-execute the snapshot.");
-    cdc_offset_write(&task->stored, &position);
-    bool ok = cdc_history_recover(task->ctx.history, position.data, task->ctx.tables, &count, err) && cdc_context_complete(&task->ctx, db, err);
-    strbuf_fini(&position);
-    if (ok)
-        log_info("Recovered %zu records of the schema history", count);
-    return ok;
+    log_info("Recovered %zu records of the schema history", recovered.count);
+    return true;
 }
 
 /* No offset, or one of a snapshot that did not end. */

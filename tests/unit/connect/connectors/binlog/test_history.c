@@ -70,12 +70,12 @@ append(const char *sql, const char *position)
 
 /* Everything up to the position, as a task that starts again finds it. */
 static struct cdc_tables *
-recover(const char *position, size_t *count_out)
+recover(const char *position, struct cdc_recovered *out)
 {
     struct cdc_tables *found = cdc_tables_new();
     close_history();
     open_history();
-    ck_assert_msg(cdc_history_recover(history, position, found, count_out, &err), "%s", err.message);
+    ck_assert_msg(cdc_history_recover(history, position, found, out, &err), "%s", err.message);
     return found;
 }
 
@@ -88,15 +88,40 @@ START_TEST(what_was_written_up_to_a_position_is_recovered)
     append("ALTER TABLE t ADD b INT", AT(20));
     append("CREATE INDEX i ON t (a)", AT(25));
     append("ALTER TABLE t ADD c INT", AT(30));
-    size_t count;
-    struct cdc_tables *found = recover(AT(25), &count);
-    ck_assert_uint_eq(count, 3);
+    struct cdc_recovered recovered;
+    struct cdc_tables *found = recover(AT(25), &recovered);
+    ck_assert_uint_eq(recovered.count, 3);
     ck_assert_uint_eq(cdc_tables_get(found, "db", "t")->column_count, 2);
     cdc_tables_free(found);
-    found = recover(AT(9), &count);
-    ck_assert_uint_eq(count, 0);
+    found = recover(AT(9), &recovered);
+    ck_assert_uint_eq(recovered.count, 0);
     ck_assert_ptr_null(cdc_tables_get(found, "db", "t"));
     cdc_tables_free(found);
+}
+END_TEST
+
+/* As a kill leaves it: without this the next start takes what is there for all. */
+START_TEST(a_rebuilding_that_did_not_end_is_seen)
+{
+    static const char snapshot[] = "{\"file\":\"b.000001\",\"pos\":10,\"snapshot\":\"INITIAL\"}";
+    struct cdc_recovered recovered;
+    kafka_mock_topic(&mock, "hist", 1);
+    append("CREATE TABLE t (a INT)", AT(10));
+    for (int i = 0; i < 2; i++) {
+        ck_assert(cdc_history_begin_rebuild(history, AT(10), 1, &err));
+        append("CREATE TABLE u (a INT)", AT(10));
+        cdc_tables_free(recover(AT(10), &recovered));
+        ck_assert(!recovered.is_whole);
+        if (i == 0)
+            ck_assert(cdc_history_end_rebuild(history, AT(10), 1, &err));
+        else
+            append("CREATE TABLE u (a INT)", snapshot); /* by a snapshot of all */
+        ck_assert_msg(cdc_history_flush(history, &err), "%s", err.message);
+        struct cdc_tables *found = recover(AT(10), &recovered);
+        ck_assert(recovered.is_whole);
+        ck_assert_ptr_nonnull(cdc_tables_get(found, "db", "u"));
+        cdc_tables_free(found);
+    }
 }
 END_TEST
 
@@ -108,9 +133,9 @@ START_TEST(records_of_others_and_broken_ones_are_left_out)
     kafka_mock_write(&mock, "hist", "k", "{\"source\":{\"server\":\"other\"},\"position\":{},\"ddl\":\"DROP TABLE t\"}");
     kafka_mock_write(&mock, "hist", "k", "{\"source\":{\"server\":\"p\"},\"position\":{\"file\":\"b.000001\",\"pos\":11},\"databaseName\":\"db\","
                                          "\"ddl\":\"ALTER TABLE t ADD b INT\"}");
-    size_t count;
-    struct cdc_tables *found = recover(AT(99), &count);
-    ck_assert_uint_eq(count, 2);
+    struct cdc_recovered recovered;
+    struct cdc_tables *found = recover(AT(99), &recovered);
+    ck_assert_uint_eq(recovered.count, 2);
     ck_assert_uint_eq(cdc_tables_get(found, "db", "t")->column_count, 2); /* the statement was read */
     cdc_tables_free(found);
 }
@@ -118,15 +143,15 @@ END_TEST
 
 START_TEST(a_statement_that_cannot_be_read_ends_the_recovery_unless_it_is_skipped)
 {
-    size_t count;
+    struct cdc_recovered recovered;
     kafka_mock_topic(&mock, "hist", 1);
     kafka_mock_write(&mock, "hist", "k", "{\"source\":{\"server\":\"p\"},\"position\":{},\"ddl\":\"SOMETHING new\"}");
-    ck_assert(!cdc_history_recover(history, AT(1), tables, &count, &err));
+    ck_assert(!cdc_history_recover(history, AT(1), tables, &recovered, &err));
     ck_assert_ptr_nonnull(strstr(err.message, "SOMETHING new"));
     close_history();
     config_set(&cfg, "schema.history.internal.skip.unparseable.ddl", "true");
     open_history();
-    ck_assert_msg(cdc_history_recover(history, AT(1), tables, &count, &err), "%s", err.message);
+    ck_assert_msg(cdc_history_recover(history, AT(1), tables, &recovered, &err), "%s", err.message);
 }
 END_TEST
 
@@ -144,11 +169,11 @@ END_TEST
 
 START_TEST(closing_ends_every_wait)
 {
-    size_t count;
+    struct cdc_recovered recovered;
     kafka_mock_topic(&mock, "hist", 1);
     append("CREATE TABLE t (a INT)", AT(10));
     cdc_history_close(history);
-    ck_assert(!cdc_history_recover(history, AT(10), tables, &count, &err));
+    ck_assert(!cdc_history_recover(history, AT(10), tables, &recovered, &err));
     ck_assert_int_eq(err.code, ERROR_TIMEOUT);
 }
 END_TEST
@@ -208,6 +233,7 @@ main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_set_timeout(tcase, 30);
     tcase_add_test(tcase, what_was_written_up_to_a_position_is_recovered);
+    tcase_add_test(tcase, a_rebuilding_that_did_not_end_is_seen);
     tcase_add_test(tcase, records_of_others_and_broken_ones_are_left_out);
     tcase_add_test(tcase, a_statement_that_cannot_be_read_ends_the_recovery_unless_it_is_skipped);
     tcase_add_test(tcase, a_topic_without_records_is_told_from_one_with_some);
