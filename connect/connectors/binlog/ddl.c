@@ -518,7 +518,6 @@ is_whole(struct ddl_reader *reader)
 static bool
 read_statement(struct ddl_reader *reader)
 {
-    skip_set_statement(reader);
     if (ddl_at_end(reader)) /* nothing but comments */
         return true;
     const struct statement *statement = find(reader, statements);
@@ -531,8 +530,8 @@ read_statement(struct ddl_reader *reader)
 }
 
 /* What the meaning of the text depends on, as the session that wrote it had it. */
-static void
-init_lexer(struct ddl_reader *reader, const char *sql, size_t len)
+void
+ddl_begin(struct ddl_reader *reader, const char *sql, size_t len)
 {
     const char *mode = cdc_tables_variable(reader->tables, "sql_mode"), *version = cdc_tables_variable(reader->tables, "version");
     int major = 0, minor = 0, patch = 0;
@@ -543,6 +542,8 @@ init_lexer(struct ddl_reader *reader, const char *sql, size_t len)
     lexer.no_backslash_escapes = mode && strcasestr(mode, "NO_BACKSLASH_ESCAPES");
     reader->lexer = lexer;
     ddl_next(&reader->lexer);
+    reader->statement = reader->lexer.token.text;
+    skip_set_statement(reader);
 }
 
 bool
@@ -552,8 +553,7 @@ cdc_ddl_apply(struct cdc_tables *tables, const char *database, const char *sql, 
     cdc_changes_reset(out);
     struct ddl_reader reader = {.arena = &out->arena, .tables = tables, .with_comments = with_comments, .changes = out, .err = err};
     reader.database = arena_strdup(&out->arena, database ? database : "");
-    init_lexer(&reader, sql, len);
-    reader.statement = reader.lexer.token.text;
+    ddl_begin(&reader, sql, len);
     if (!read_statement(&reader)) {
         cdc_changes_reset(out);
         return error_wrap(err, "The statement '%.*s' cannot be read", (int)(len < 600 ? len : 600), sql);

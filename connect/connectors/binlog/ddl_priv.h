@@ -22,6 +22,10 @@ struct ddl_id {
     const char *database, *name;
 };
 
+/* The first word becomes the present one, MariaDB's SET STATEMENT ... FOR in front of it passed over. What the text means depends on
+   variables of reader->tables. */
+void ddl_begin(struct ddl_reader *reader, const char *sql, size_t len);
+
 /* ---- words (ddl_reader.c) ------------------------------------------------------------------------------------------------ */
 
 bool ddl_at(const struct ddl_reader *reader, const char *word); /* is the present word this one? */

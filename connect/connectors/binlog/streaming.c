@@ -12,6 +12,7 @@
 #include "common/base/alloc.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "connect/connectors/binlog/dml.h"
 #include "connect/connectors/binlog/resume.h"
 #include "connect/connectors/binlog/schema_change.h"
 #include "connect/connectors/binlog/streaming_priv.h"
@@ -319,16 +320,6 @@ starts_with(const char *sql, const char *word)
 }
 
 static bool
-is_dml(const char *sql)
-{
-    static const char *const words[] = {"INSERT ", "UPDATE ", "DELETE ", "REPLACE ", "LOAD DATA ", "LOAD XML "};
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (starts_with(sql, words[i]))
-            return true;
-    return false;
-}
-
-static bool
 tell_change(struct cdc_streaming *streaming, const struct binlog_event *event, const struct cdc_change *change, struct record_batch *out,
             struct error *err)
 {
@@ -425,6 +416,36 @@ take_xa(struct cdc_streaming *streaming, const struct binlog_event *event)
     }
 }
 
+/* Changes that are not known: what becomes of that is said as for an event that cannot be read. */
+static bool
+lose_changes(const struct cdc_streaming *streaming, const struct binlog_event *event, const char *what, struct error *err)
+{
+    enum cdc_failure_mode mode = streaming->ctx->config.event_failure;
+    if (mode == CDC_FAILURE_FAIL)
+        return error_set(err, ERROR_DATA, "%s:%" PRIu64 ": %s. Take a new snapshot; event.processing.failure.handling.mode=warn goes on "
+                                          "without the changes that are missing", event->file, event->pos, what);
+    if (mode == CDC_FAILURE_WARN)
+        log_warn("%s:%" PRIu64 ": %s, so changes are missing", event->file, event->pos, what);
+    return true;
+}
+
+static bool
+is_followed(void *arg, const struct cdc_table *table)
+{
+    const struct cdc_slot *slot = cdc_context_slot(arg, table->database, table->name);
+    return slot->is_captured || slot->is_signal;
+}
+
+/* Its rows are not in the log. */
+static bool
+lose_text(const struct cdc_streaming *streaming, const struct binlog_event *event, const struct cdc_table *table, struct error *err)
+{
+    char what[500];
+    snprintf(what, sizeof(what), "a statement that may change rows of table %.100s.%.100s is in the log as text, so binlog_format was not ROW for "
+             "its session (thread %" PRIu64 ")", table->database, table->name, (uint64_t)event->query.thread_id);
+    return lose_changes(streaming, event, what, err);
+}
+
 static bool
 take_query(struct cdc_streaming *streaming, const struct binlog_event *event, struct record_batch *out, struct error *err)
 {
@@ -433,8 +454,11 @@ take_query(struct cdc_streaming *streaming, const struct binlog_event *event, st
         take_xa(streaming, event);
         return true;
     }
-    if (is_dml(sql)) {
-        log_warn("a statement that changes rows is in the log as text, so binlog_format is not ROW for its session: %.200s", sql);
+    const struct cdc_table *table;
+    set_sql_mode(streaming, event->query.sql_mode);
+    if (cdc_dml_read(streaming->ctx->tables, event->query.database.data, sql, event->query.sql.len, is_followed, streaming->ctx, &table)) {
+        if (table && !streaming->is_filtered && !streaming->is_without_effect && !lose_text(streaming, event, table, err))
+            return false;
     } else if (!streaming->is_without_effect && !cdc_statement_is_ignored(sql, event->query.sql.len)) {
         if (!streaming->is_open)
             return take_own_statement(streaming, event, out, err);
@@ -475,18 +499,13 @@ take_text(struct cdc_streaming *streaming, const struct binlog_event *event)
     streaming->query_copy = NULL;
 }
 
-/* The server says that changes are missing. What becomes of that is said as for an event that cannot be read. */
 static bool
 take_incident(struct cdc_streaming *streaming, const struct binlog_event *event, struct error *err)
 {
-    enum cdc_failure_mode mode = streaming->ctx->config.event_failure;
-    if (mode == CDC_FAILURE_FAIL)
-        return error_set(err, ERROR_DATA, "%s:%" PRIu64 ": the server could not write all changes to its log (incident: %s). Take a new "
-                                          "snapshot; event.processing.failure.handling.mode=warn goes on without the changes that are missing",
-                         event->file, event->pos, event->text.data);
-    if (mode == CDC_FAILURE_WARN)
-        log_warn("%s:%" PRIu64 ": the server could not write all changes to its log (incident: %s), so some are missing", event->file,
-                 event->pos, event->text.data);
+    char what[300];
+    snprintf(what, sizeof(what), "the server could not write all changes to its log (incident: %.200s)", event->text.data);
+    if (!lose_changes(streaming, event, what, err))
+        return false;
     if (!streaming->is_open)
         move_on(streaming, event);
     return true;

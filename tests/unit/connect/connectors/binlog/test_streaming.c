@@ -229,6 +229,57 @@ add_transaction(const char *gtid, int first_id)
     binlog_script_add(BINLOG_COMMIT);
 }
 
+/* ---- changes that are not in the log -------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *sql;
+    bool is_ours;
+} dml_texts[] = {
+    {"INSERT INTO t VALUES (1, NULL)", true},
+    {"/* app */ insert low_priority ignore d.t SELECT * FROM x", true},
+    {"REPLACE INTO other.sums SELECT COUNT(*) FROM d.t", false}, /* as checksum tools do */
+    {"UPDATE other.a JOIN `d`.`t` USING (id) SET t.v = NULL", true},
+    {"DELETE FROM t WHERE id = 1", true},
+    {"DELETE FROM other.a WHERE v = 't'", false},
+    {"WITH x AS (SELECT 1) UPDATE t SET v = NULL", true},
+    {"LOAD DATA INFILE 'a' REPLACE INTO TABLE d.t", true},
+    {"INSERT INTO sig VALUES ('1', 'log', '{}')", true},
+    {"INSERT INTO unknown VALUES (1)", false},
+};
+
+START_TEST(a_statement_of_rows_fails_the_task_where_they_are_of_a_captured_table)
+{
+    config_set(&cfg, "signal.data.collection", "d.sig");
+    start_at(AT(GTIDS("1-4")));
+    binlog_script_gtid(UUID ":5");
+    binlog_script_query(BINLOG_BEGIN, "d", "BEGIN");
+    binlog_script_query(BINLOG_QUERY, "d", dml_texts[_i].sql);
+    binlog_script_add(BINLOG_COMMIT);
+    add_transaction(UUID ":6", 1);
+    if (!dml_texts[_i].is_ours) {
+        ck_assert_str_eq(poll_all(), "t c 1 @600:2/1\nt c 2 @600:2/2\nu c 3 @600:4/1\n");
+        return;
+    }
+    ck_assert_int_eq(poll_once(), POLL_FAILED);
+    ck_assert_msg(strstr(err.message, "binlog.000001:400") && strstr(err.message, "binlog_format"), "%s", err.message);
+}
+END_TEST
+
+static const char *const lenient_modes[] = {"warn", "skip", "ignore"};
+
+START_TEST(what_is_lost_may_be_passed_over)
+{
+    config_set(&cfg, "event.processing.failure.handling.mode", lenient_modes[_i]);
+    start_at(AT(GTIDS("1-4")));
+    binlog_script_gtid(UUID ":5");
+    binlog_script_query(BINLOG_BEGIN, "d", "BEGIN");
+    binlog_script_query(BINLOG_QUERY, "d", dml_texts[0].sql);
+    insert_row("u", 1);
+    binlog_script_add(BINLOG_COMMIT);
+    ck_assert_str_eq(poll_all(), "u c 1 @200:3/1\n");
+}
+END_TEST
+
 /* ---- transactions --------------------------------------------------------------------------------------------------- */
 
 START_TEST(a_transaction_is_told_with_the_position_of_its_start)
@@ -671,6 +722,8 @@ main(void)
     Suite *suite = suite_create("connect/connectors/binlog/streaming");
     TCase *tc = tcase_create("transactions");
     tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_loop_test(tc, a_statement_of_rows_fails_the_task_where_they_are_of_a_captured_table, 0, sizeof(dml_texts) / sizeof(*dml_texts));
+    tcase_add_loop_test(tc, what_is_lost_may_be_passed_over, 0, 3);
     tcase_add_test(tc, a_transaction_is_told_with_the_position_of_its_start);
     tcase_add_test(tc, events_between_an_anonymous_gtid_and_begin_do_not_move_the_position);
     tcase_add_test(tc, no_heartbeat_inside_of_an_anonymous_transaction);
