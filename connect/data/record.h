@@ -85,7 +85,7 @@ struct record {
     int32_t original_partition;
     void *message;            /* the runtime's handle of the raw message, for dead letters */
 
-    bool is_dropped;          /* by a transform or by tolerance; its offset still counts */
+    bool is_dropped;          /* by a transform or by tolerance, or the connector has but an offset to give; that counts */
 };
 
 struct record_batch {

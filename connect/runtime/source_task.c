@@ -359,7 +359,7 @@ source_send_record(struct source_task *source, struct record *record, bool *sent
     struct source_bytes bytes = {0};
     rd_kafka_headers_t *headers = NULL;
     *sent_out = true;
-    if (!task_transform(source->task, &source->batch, record, err))
+    if (!record->is_dropped && !task_transform(source->task, &source->batch, record, err))
         return false;
     if (!record->is_dropped && !source_convert(source, record, &bytes, err))
         return false;

@@ -93,6 +93,23 @@ def test_changes_of_structure_while_stopped_and_a_restart_of_the_server(lab, ser
     assert rows == [1, 2, 3, 4]
 
 
+def test_changes_since_a_snapshot_without_records_are_not_lost(lab, server):
+    """Its position is stored without a record that would carry it, and past transforms that would look at one."""
+    database = lab.database(server)
+    database.script("create table t (id int primary key)")
+    worker = lab.worker(QUICK)
+    prefix, name = lab.unique("cdc"), lab.unique("source")
+    worker.rest.create(name, binlog_source(lab, server, database, prefix, snapshot__mode="no_data", include__schema__changes="false",
+                                           transforms="route", transforms__route__type="org.apache.kafka.connect.transforms.RegexRouter",
+                                           transforms__route__regex="(.*)", transforms__route__replacement="$1-routed"), tasks=1)
+    until("an offset", lambda: worker.rest.get(f"/connectors/{name}/offsets").json["offsets"])
+    worker.rest.stop(name)
+    until("no task", lambda: not worker.rest.status(name)["tasks"])
+    database.script("insert into t values (1)")
+    worker.rest.resume(name)
+    assert [r.payload["after"]["id"] for r in lab.kafka.records(f"{prefix}.{database.name}.t-routed", at_least=1)] == [1]
+
+
 def test_a_snapshot_makes_the_history_anew_when_its_topic_is_gone(lab, server):
     database = lab.database(server)
     database.script("create table t (id int primary key); insert into t values (1); create table u (id int primary key); insert into u values (2)")

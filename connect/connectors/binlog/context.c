@@ -229,6 +229,12 @@ cdc_context_add(struct cdc_context *ctx, struct record_batch *out, const char *t
     return record;
 }
 
+void
+cdc_context_add_offset(struct cdc_context *ctx, struct record_batch *out, struct source_offset offset)
+{
+    cdc_context_add(ctx, out, NULL, NULL, VALUE_NONE, NULL, VALUE_NONE, offset)->is_dropped = true;
+}
+
 /* `first`, if any, and those of the context. */
 static void
 add_headers(struct cdc_context *ctx, struct record_batch *out, struct record *record, const struct header *first)

@@ -104,6 +104,8 @@ void cdc_context_add_tombstone(struct cdc_context *ctx, struct record_batch *out
 /* Any other record; topic and schemas must live until the next poll. Without headers. */
 struct record *cdc_context_add(struct cdc_context *ctx, struct record_batch *out, const char *topic, const struct schema *key_schema,
                                struct value key, const struct schema *value_schema, struct value value, struct source_offset offset);
+/* No record, but an offset that is to be stored. */
+void cdc_context_add_offset(struct cdc_context *ctx, struct record_batch *out, struct source_offset offset);
 /* The headers that rows and schema changes carry (extended.headers.enabled). */
 void cdc_context_add_headers(struct cdc_context *ctx, struct record_batch *out, struct record *record);
 

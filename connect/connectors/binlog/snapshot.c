@@ -427,11 +427,15 @@ take_rows(struct cdc_snapshot *snapshot, struct record_batch *out, struct error 
 
 /* ---- end ---------------------------------------------------------------------------------------------------------- */
 
-/* The last record, whatever it is, says so, and its offset has no mark of the snapshot. */
+/* The last record, whatever it is, says so, and its offset has no mark of the snapshot. Without any record a new position would
+   be forgotten by a stop, and what is logged until the next start with it. */
 static void
 end(struct cdc_snapshot *snapshot, struct record_batch *out)
 {
-    if (out->count > 0) {
+    if (out->count == 0 && !snapshot->is_blocking) {
+        const struct cdc_offset *offset = &snapshot->done->offset;
+        cdc_context_add_offset(snapshot->ctx, out, cdc_place_offset(snapshot->done, offset->event, offset->row, 0));
+    } else if (out->count > 0) {
         struct record *last = &out->records[out->count - 1];
         last->source_offset.state = &snapshot->done->base;
         bool is_change = last->value_schema == snapshot->ctx->change_value;

@@ -155,6 +155,26 @@ START_TEST(half_a_history_is_written_anew_where_the_mode_may)
 }
 END_TEST
 
+/* ---- offsets --------------------------------------------------------------------------------------------------- */
+
+static const char *const modes_without_rows[] = {"initial", "no_data", "initial_only"};
+
+START_TEST(a_snapshot_without_records_gives_its_position)
+{
+    struct strbuf json = STRBUF_INIT;
+    config_set(&cfg, "include.schema.changes", "false");
+    ck_assert_msg(start(modes_without_rows[_i]), "%s", err.message);
+    for (int i = 0; i < 10 && batch.count == 0; i++)
+        poll_once();
+    ck_assert_uint_eq(batch.count, 1);
+    const struct record *record = &batch.records[0];
+    ck_assert(record->is_dropped);
+    record->source_partition->write(record->source_partition, &record->source_offset, &json);
+    ck_assert_str_eq(json.data, "{\"ts_sec\":1700000000,\"file\":\"b.000001\",\"pos\":400}");
+    strbuf_fini(&json);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -164,6 +184,7 @@ main(void)
     tcase_set_timeout(tcase, 30);
     tcase_add_test(tcase, half_a_history_is_no_history);
     tcase_add_test(tcase, half_a_history_is_written_anew_where_the_mode_may);
+    tcase_add_loop_test(tcase, a_snapshot_without_records_gives_its_position, 0, 3);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
