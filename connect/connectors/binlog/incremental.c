@@ -21,6 +21,7 @@ LOGGER("io.debezium.pipeline.source.snapshot.incremental.AbstractIncrementalSnap
 /* Debezium keeps its keys as serialised Java objects. Without them it would begin the table anew, which is right. */
 #define LAST_KEY PREFIX "last_key_text"
 #define MAXIMUM PREFIX "maximum_key_text"
+#define PAUSED PREFIX "paused"
 
 struct queued {
     char *label, *condition, *surrogate;
@@ -35,7 +36,7 @@ struct window_row {
 enum {
     CHUNK_ID_SIZE = 40,
     BUCKETS = 1024,
-    ORDER_MAX = 16,         /* columns that a key of the server has at most */
+    ORDER_MAX = 1 + 16,     /* a surrogate key, and columns that a key of the server has at most */
     WINDOW_BYTES = 4 << 20, /* a window of large rows ends early; behind the first row */
 };
 #define WINDOW_END ((size_t)-1)
@@ -63,6 +64,7 @@ struct cdc_incremental {
     struct cdc_table *table;    /* a reference: the plan may be replaced */
     struct order_column order[ORDER_MAX];
     size_t order_count;
+    bool is_unique;             /* the table's key is among them */
     struct cdc_key last, read, maximum; /* given out; read into the window; of the table when it was opened */
     struct window_row *rows;
     size_t row_count, row_size, buckets[BUCKETS];
@@ -142,6 +144,12 @@ forget_table(struct cdc_incremental *incremental)
     incremental->total = 0;
 }
 
+void
+cdc_incremental_forget_chunk(struct cdc_incremental *incremental)
+{
+    forget_window(incremental);
+}
+
 static void
 queue_remove(struct cdc_incremental *incremental, size_t index)
 {
@@ -183,6 +191,7 @@ restore(struct cdc_incremental *incremental, const char *extra)
     (void)cdc_key_parse(json_object_get(state, LAST_KEY), &incremental->last);
     (void)cdc_key_parse(json_object_get(state, MAXIMUM), &incremental->maximum);
     incremental->correlation = xstrdup(correlation);
+    incremental->is_paused = json_is_true(json_object_get(state, PAUSED));
     json_decref(list);
     json_decref(state);
     free(text);
@@ -301,8 +310,39 @@ mark_close(struct cdc_incremental *incremental, struct error *err)
 
 /* ---- statements ---------------------------------------------------------------------------------------------------------- */
 
+/* The place of the last row; rows in front of it; those whose place is that of the last one that was read. */
+enum selection { SELECT_MAXIMUM, SELECT_CHUNK, SELECT_EQUAL };
+
+/* FLOAT is shown with six digits, which are another number: as DOUBLE it is shown as it is. */
 static void
-write_select(struct cdc_incremental *incremental, struct strbuf *sql, bool is_maximum)
+write_column(const struct cdc_incremental *incremental, const struct cdc_column *column, struct strbuf *sql)
+{
+    bool is_order = false;
+    for (size_t i = 0; i < incremental->order_count; i++)
+        is_order |= incremental->order[i].column == column;
+    db_quote_name(sql, column->name);
+    if (is_order && column->type == CDC_FLOAT)
+        strbuf_puts(sql, " + 0E0");
+}
+
+/* Behind what was given out, up to what the table had when it was opened. */
+static void
+write_range(const struct cdc_incremental *incremental, const struct cdc_column *const *columns, struct strbuf *sql)
+{
+    bool has_nulls = false;
+    if (incremental->last.count) {
+        cdc_key_write_behind(&incremental->last, columns, incremental->db, sql);
+        strbuf_puts(sql, " AND ");
+    }
+    for (size_t i = 0; i < incremental->order_count; i++)
+        has_nulls |= columns[i]->is_optional;
+    strbuf_puts(sql, has_nulls ? "" : "NOT "); /* a plain NOT leaves the server both ends of a range */
+    cdc_key_write_behind(&incremental->maximum, columns, incremental->db, sql);
+    strbuf_puts(sql, has_nulls ? " IS NOT TRUE" : "");
+}
+
+static void
+write_select(struct cdc_incremental *incremental, struct strbuf *sql, enum selection selection)
 {
     const struct cdc_column *columns[ORDER_MAX];
     const char *condition = incremental->queue[0].condition, *word = " WHERE ";
@@ -311,35 +351,31 @@ write_select(struct cdc_incremental *incremental, struct strbuf *sql, bool is_ma
     strbuf_puts(sql, "SELECT ");
     for (size_t i = 0; i < incremental->table->column_count; i++) {
         strbuf_puts(sql, i ? ", " : "");
-        db_quote_name(sql, incremental->table->columns[i].name);
+        write_column(incremental, &incremental->table->columns[i], sql);
     }
     strbuf_puts(sql, " FROM ");
     db_quote_name(sql, incremental->table->database);
     strbuf_putc(sql, '.');
     db_quote_name(sql, incremental->table->name);
-    if (!is_maximum && incremental->last.count) {
+    if (selection != SELECT_MAXIMUM) {
         strbuf_puts(sql, word);
-        cdc_key_write_behind(&incremental->last, columns, incremental->db, sql);
         word = " AND ";
-    }
-    if (!is_maximum) {
-        bool has_nulls = false;
-        for (size_t i = 0; i < incremental->order_count; i++)
-            has_nulls |= columns[i]->is_optional;
-        strbuf_printf(sql, "%s%s", word, has_nulls ? "" : "NOT "); /* a plain NOT leaves the server both ends of a range */
-        cdc_key_write_behind(&incremental->maximum, columns, incremental->db, sql);
-        strbuf_puts(sql, has_nulls ? " IS NOT TRUE" : "");
-        word = " AND ";
+        if (selection == SELECT_CHUNK)
+            write_range(incremental, columns, sql);
+        else
+            cdc_key_write_equal(&incremental->read, columns, incremental->db, sql);
     }
     if (condition)
         strbuf_printf(sql, "%s(%s)", word, condition);
+    if (selection == SELECT_EQUAL)
+        return;
     strbuf_puts(sql, " ORDER BY ");
     for (size_t i = 0; i < incremental->order_count; i++) {
         strbuf_puts(sql, i ? ", " : "");
         cdc_key_write_column(columns[i], sql);
-        strbuf_puts(sql, is_maximum ? " DESC" : "");
+        strbuf_puts(sql, selection == SELECT_MAXIMUM ? " DESC" : "");
     }
-    strbuf_printf(sql, " LIMIT %d", is_maximum ? 1 : incremental->ctx->config.chunk_size);
+    strbuf_printf(sql, " LIMIT %d", selection == SELECT_MAXIMUM ? 1 : incremental->ctx->config.chunk_size);
 }
 
 static void
@@ -370,12 +406,12 @@ add_row(struct cdc_incremental *incremental, const char *const *texts, const uns
     return true;
 }
 
-/* Runs the statement; a maximum is kept, rows go to the window. */
+/* Runs the statement; a maximum is kept, rows go to the window. *is_cut_out: there may be more rows. */
 static bool
-run_select(struct cdc_incremental *incremental, bool is_maximum, struct error *err)
+run_select(struct cdc_incremental *incremental, enum selection selection, bool *is_cut_out, struct error *err)
 {
     struct strbuf sql = STRBUF_INIT;
-    write_select(incremental, &sql, is_maximum);
+    write_select(incremental, &sql, selection);
     struct db_result *result = db_query(incremental->db, sql.data, sql.len, err);
     strbuf_fini(&sql);
     if (!result)
@@ -383,17 +419,39 @@ run_select(struct cdc_incremental *incremental, bool is_maximum, struct error *e
     const char *const *texts;
     const unsigned long *lengths;
     enum db_row_status status;
-    bool ok = true;
-    while ((status = db_result_next(result, &texts, &lengths, err)) == DB_ROW && ok) {
-        if (is_maximum)
+    bool ok = true, is_large = false;
+    while (!is_large && ok && (status = db_result_next(result, &texts, &lengths, err)) == DB_ROW) {
+        if (selection == SELECT_MAXIMUM)
             set_key(incremental, texts, lengths, &incremental->maximum);
         else
             ok = add_row(incremental, texts, lengths, err);
-        if (arena_used(&incremental->arena) > WINDOW_BYTES)
-            break;
+        is_large = selection == SELECT_CHUNK && arena_used(&incremental->arena) > WINDOW_BYTES;
     }
     db_result_free(result);
+    *is_cut_out = is_large || incremental->row_count >= (size_t)incremental->ctx->config.chunk_size;
     return ok && status != DB_FAILED;
+}
+
+/* The next chunk begins behind the last place of this one. Where several rows may have it, all of them belong to this one. */
+static bool
+complete(struct cdc_incremental *incremental, struct error *err)
+{
+    bool is_cut;
+    struct window_row last = incremental->rows[incremental->row_count - 1];
+    while (incremental->row_count && is_same_row(incremental, &incremental->rows[incremental->row_count - 1].row, &last.row)) {
+        const struct window_row *row = &incremental->rows[--incremental->row_count];
+        incremental->buckets[bucket_of(incremental, &row->row)] = row->next;
+    }
+    return run_select(incremental, SELECT_EQUAL, &is_cut, err);
+}
+
+/* Rows behind the last place that was given out. */
+static bool
+read_rows(struct cdc_incremental *incremental, struct error *err)
+{
+    bool is_cut;
+    return run_select(incremental, SELECT_CHUNK, &is_cut, err) &&
+           (!is_cut || incremental->is_unique || incremental->row_count == 0 || complete(incremental, err));
 }
 
 /* ---- chunks ------------------------------------------------------------------------------------------------------------------ */
@@ -422,8 +480,23 @@ add_order(struct cdc_incremental *incremental, const char *name)
     return false;
 }
 
-/* The columns that order the table: those of the signal, of its key, or of the records' key. False: there are none, or one of
-   them cannot order it. */
+/* All columns of the table's own key, behind those that are there. False: it has none, or one of them cannot order it; then
+   nothing was added. */
+static bool
+add_own_key(struct cdc_incremental *incremental)
+{
+    const struct cdc_table *table = incremental->table;
+    size_t before = incremental->order_count;
+    bool ok = table->key_count > 0;
+    for (size_t i = 0; i < table->key_count && ok; i++)
+        ok = add_order(incremental, table->key[i]);
+    if (!ok)
+        incremental->order_count = before;
+    return ok;
+}
+
+/* The columns that order the table: that of the signal and those of its key, else of the records' key. False: there are none, or
+   one of them cannot order it. */
 static bool
 choose_order(struct cdc_incremental *incremental)
 {
@@ -431,14 +504,11 @@ choose_order(struct cdc_incremental *incremental)
     const struct cdc_table *table = incremental->table;
     const struct cdc_fields *key = &incremental->plan->key;
     incremental->order_count = 0;
-    if (surrogate)
-        return add_order(incremental, surrogate);
-    bool ok = true;
-    for (size_t i = 0; i < table->key_count; i++)
-        ok = ok && add_order(incremental, table->key[i]);
-    if (ok && table->key_count)
+    if (surrogate && !add_order(incremental, surrogate))
+        return false;
+    incremental->is_unique = add_own_key(incremental);
+    if (surrogate || incremental->is_unique)
         return true;
-    incremental->order_count = 0;
     for (size_t i = 0; i < key->count; i++)
         if (!add_order(incremental, table->columns[key->columns[i]].name))
             return false;
@@ -482,14 +552,15 @@ fill(struct cdc_incremental *incremental, bool *done_out, struct error *err)
     if (!prepare_table(incremental))
         return true;
     if (incremental->maximum.count == 0) {
-        if (!run_select(incremental, true, err))
+        bool is_cut;
+        if (!run_select(incremental, SELECT_MAXIMUM, &is_cut, err))
             return false;
         if (incremental->maximum.count == 0) {
             log_info("Incremental snapshot: table '%s' is empty", incremental->slot->label);
             return true;
         }
     }
-    if (!run_select(incremental, false, err))
+    if (!read_rows(incremental, err))
         return false;
     *done_out = incremental->row_count == 0;
     if (*done_out)
@@ -677,17 +748,20 @@ cdc_incremental_next(struct cdc_incremental *incremental, struct error *err)
 char *
 cdc_incremental_extra(const struct cdc_incremental *incremental)
 {
-    if (incremental->queue_count == 0)
+    if (incremental->queue_count == 0 && !incremental->is_paused)
         return NULL;
     json_t *list = json_array(), *state = json_object();
+    if (incremental->is_paused)
+        json_object_set_new(state, PAUSED, json_true());
     for (size_t i = 0; i < incremental->queue_count; i++) {
         const struct queued *queued = &incremental->queue[i];
         json_array_append_new(list, json_pack("{s:s, s:s?, s:s?}", COLLECTIONS "_id", queued->label, COLLECTIONS "_additional_condition",
                                               queued->condition, COLLECTIONS "_surrogate_key", queued->surrogate));
     }
     char *collections = json_dumps(list, JSON_COMPACT);
-    json_object_set_new(state, COLLECTIONS, json_string(collections));
-    if (incremental->correlation)
+    if (incremental->queue_count)
+        json_object_set_new(state, COLLECTIONS, json_string(collections));
+    if (incremental->queue_count && incremental->correlation)
         json_object_set_new(state, PREFIX "correlation_id", json_string(incremental->correlation));
     if (incremental->last.count)
         json_object_set_new(state, LAST_KEY, cdc_key_json(&incremental->last));

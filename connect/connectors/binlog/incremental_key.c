@@ -128,6 +128,17 @@ write_comparison(const struct cdc_column *column, char sign, const struct cdc_ke
 }
 
 void
+cdc_key_write_equal(const struct cdc_key *key, const struct cdc_column *const *columns, struct db *db, struct strbuf *sql)
+{
+    strbuf_putc(sql, '(');
+    for (size_t i = 0; i < key->count; i++) {
+        strbuf_puts(sql, i ? " AND " : "");
+        write_comparison(columns[i], '=', &key->parts[i], db, sql);
+    }
+    strbuf_putc(sql, ')');
+}
+
+void
 cdc_key_write_behind(const struct cdc_key *key, const struct cdc_column *const *columns, struct db *db, struct strbuf *sql)
 {
     strbuf_putc(sql, '(');

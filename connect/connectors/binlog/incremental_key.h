@@ -30,8 +30,10 @@ bool cdc_key_parse(const json_t *list, struct cdc_key *out);
 /* What the server compares and orders a column by: its name, or for ENUM and SET its text, since they are compared as texts
    and ordered by number. */
 void cdc_key_write_column(const struct cdc_column *column, struct strbuf *sql);
-/* (a > 1) OR (a = 1 AND b > 2): a row constructor would not use an index. As many columns as the key has parts. NULLs come
-   first, as the server orders them; of a row with one the condition may be NULL, which means that it is not behind. */
+/* (a = 1 AND b = 2), as many columns as the key has parts. */
+void cdc_key_write_equal(const struct cdc_key *key, const struct cdc_column *const *columns, struct db *db, struct strbuf *sql);
+/* (a > 1) OR (a = 1 AND b > 2): a row constructor would not use an index. NULLs come first, as the server orders them; of a row with
+   one the condition may be NULL, which means that it is not behind. */
 void cdc_key_write_behind(const struct cdc_key *key, const struct cdc_column *const *columns, struct db *db, struct strbuf *sql);
 
 #endif

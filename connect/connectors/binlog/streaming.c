@@ -93,6 +93,8 @@ disconnect(struct cdc_streaming *streaming)
     else if (streaming->is_open)
         streaming->partial.is_due = true;
     forget_group(streaming);
+    cdc_incremental_forget_chunk(streaming->incremental);
+    streaming->resumes_chunk = true;
     cdc_links_stream(&streaming->ctx->links, NULL);
     binlog_stream_free(streaming->stream);
     streaming->stream = NULL;

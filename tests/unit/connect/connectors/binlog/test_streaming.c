@@ -106,6 +106,7 @@ make_tables(void)
         "CREATE TABLE t (id INT PRIMARY KEY, v LONGBLOB)", "CREATE TABLE u (id INT PRIMARY KEY, v LONGBLOB)",
         "CREATE TABLE nokey (id INT, v LONGBLOB)", "CREATE TABLE sig (id VARCHAR(42) PRIMARY KEY, type VARCHAR(32), data VARCHAR(2048))",
         "CREATE TABLE bin (id BINARY(4) PRIMARY KEY, v LONGBLOB)", "CREATE TABLE names (name VARCHAR(10), v LONGBLOB)",
+        "CREATE TABLE f (id FLOAT PRIMARY KEY, v LONGBLOB)",
     };
     struct cdc_changes changes = CDC_CHANGES_INIT;
     for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++)
@@ -571,7 +572,7 @@ static void
 start_snapshot(const char *data)
 {
     config_set(&cfg, "signal.data.collection", "d.sig");
-    config_set(&cfg, "table.include.list", "d.t,d.u,d.nokey,d.bin,d.names");
+    config_set(&cfg, "table.include.list", "d.t,d.u,d.nokey,d.bin,d.names,d.f");
     start_at(AT(""));
     signal_row("s1", "execute-snapshot", data);
     poll_all();
@@ -643,6 +644,89 @@ START_TEST(rows_whose_surrogate_key_is_null_are_read)
     poll_all();
     sql = last_sql_of("`d`.`nokey` WHERE");
     ck_assert_msg(strstr(sql, "WHERE ((`id` IS NOT NULL)) AND ((`id` IS NOT NULL)) IS NOT TRUE"), "%s", sql);
+}
+END_TEST
+
+/* Of three rows with one place two are in the chunk: the next begins behind that place. */
+START_TEST(all_rows_of_the_last_place_belong_to_the_chunk)
+{
+    static const char *const chunk[] = {"1", "a", "2", "b", "2", "c"}, *const equal[] = {"2", "b", "2", "c", "2", "d"};
+    config_set(&cfg, "incremental.snapshot.chunk.size", "3");
+    db_script_add(&(struct db_script_rule){.match = "WHERE (`id` = '2')", .columns = id_v, .rows = equal, .row_count = 3});
+    script_table("nokey", chunk, NULL, 3);
+    start_snapshot("{\"data-collections\":[\"d.nokey\"],\"surrogate-key\":\"id\"}");
+    mark_comes_back("open");
+    mark_comes_back("close");
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_uint_eq(batch.count, 2 + 4); /* marks, and rows */
+    char *offset = offset_of(5);
+    ck_assert_msg(strstr(offset, "last_key_text\":[\"2\"]"), "%s", offset);
+    free(offset);
+}
+END_TEST
+
+START_TEST(the_key_decides_among_rows_of_one_surrogate_key)
+{
+    static const char *const rows[] = {"1", "a"};
+    script_table("t", rows, NULL, 1);
+    start_snapshot("{\"data-collections\":[\"d.t\"],\"surrogate-key\":\"v\"}");
+    const char *sql = last_sql_of("`d`.`t` WHERE");
+    ck_assert_msg(strstr(sql, "ORDER BY `v`, `id` LIMIT"), "%s", sql);
+}
+END_TEST
+
+START_TEST(a_float_orders_by_all_of_its_digits)
+{
+    static const char *const rows[] = {"0.10000000149011612", "a"};
+    script_table("f", rows, NULL, 1);
+    start_snapshot("{\"data-collections\":[\"d.f\"]}");
+    const char *sql = last_sql_of("`d`.`f` WHERE");
+    ck_assert_msg(strstr(sql, "SELECT `id` + 0E0, `v` FROM `d`.`f` WHERE NOT ((`id` > '0.10000000149011612')) ORDER BY `id` LIMIT"), "%s", sql);
+}
+END_TEST
+
+/* With another server the marks may be lost, and nobody would close the window. */
+START_TEST(a_chunk_whose_connection_is_lost_is_read_again)
+{
+    static const char *const rows[] = {"1", "a"};
+    db_script_add(&(struct db_script_rule){.match = "FROM `d`.`t` WHERE", .columns = id_v, .rows = rows, .row_count = 1});
+    script_table("t", rows, NULL, 1);
+    start_snapshot("{\"data-collections\":[\"d.t\"]}");
+    ck_assert_uint_eq(db_script_count_of("snapshot-window-open"), 1);
+    cdc_streaming_pause(streaming); /* the connection goes, and with it what was in the log */
+    binlog_script_reset();
+    poll_all();
+    ck_assert_uint_eq(db_script_count_of("snapshot-window-open"), 2);
+    mark_comes_back("open");
+    mark_comes_back("close");
+    const char *all = poll_all();
+    ck_assert_msg(strstr(all, "t r 1"), "%s", all);
+}
+END_TEST
+
+START_TEST(a_paused_snapshot_stays_so_after_a_start)
+{
+    static const char *const rows[] = {"1", "a"};
+    script_table("t", rows, NULL, 1);
+    config_set(&cfg, "signal.data.collection", "d.sig");
+    config_set(&cfg, "table.include.list", "d.t,d.sig");
+    start_at(AT(""));
+    signal_row("s1", "pause-snapshot", "{}");
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    start_behind(batch.count - 1);
+    binlog_script_reset();
+    binlog_script_file("binlog.000002");
+    signal_row("s2", "execute-snapshot", "{\"data-collections\":[\"d.t\"]}");
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_uint_eq(db_script_count_of("`d`.`t`"), 0);
+    start_behind(batch.count - 1);
+    binlog_script_reset();
+    poll_all();
+    ck_assert_uint_eq(db_script_count_of("`d`.`t`"), 0);
+    binlog_script_file("binlog.000003");
+    signal_row("s3", "resume-snapshot", "{}");
+    poll_all();
+    ck_assert_uint_gt(db_script_count_of("`d`.`t`"), 0);
 }
 END_TEST
 
@@ -743,6 +827,11 @@ main(void)
     tcase_add_test(tc, a_stop_of_the_table_at_hand_goes_on_with_the_next);
     tcase_add_test(tc, a_table_without_key_loses_only_the_rows_that_were_changed);
     tcase_add_test(tc, rows_whose_surrogate_key_is_null_are_read);
+    tcase_add_test(tc, all_rows_of_the_last_place_belong_to_the_chunk);
+    tcase_add_test(tc, the_key_decides_among_rows_of_one_surrogate_key);
+    tcase_add_test(tc, a_float_orders_by_all_of_its_digits);
+    tcase_add_test(tc, a_chunk_whose_connection_is_lost_is_read_again);
+    tcase_add_test(tc, a_paused_snapshot_stays_so_after_a_start);
     tcase_add_test(tc, a_masked_column_orders_no_table);
     tcase_add_test(tc, the_record_of_a_signal_has_the_snapshot_in_its_offset);
     tcase_add_test(tc, keys_may_have_any_bytes);
