@@ -4,6 +4,7 @@
  */
 #include "common/base/alloc.h"
 #include "common/base/log.h"
+#include "common/base/name_index.h"
 #include "common/base/regex.h"
 #include "connect/data/data_error.h"
 #include "connect/transforms/debezium.h"
@@ -37,6 +38,7 @@ struct table_router {
     enum adjustment adjustment;
     struct route *routes;
     size_t count;
+    struct name_index index; /* of routes */
     struct schema_cache keys, envelopes;
 };
 
@@ -145,9 +147,9 @@ static const struct route *
 route_of(struct table_router *transform, const char *topic, struct record_batch *batch, struct error *err)
 {
     struct route fresh;
-    for (size_t i = 0; i < transform->count; i++)
-        if (strcmp(transform->routes[i].from, topic) == 0)
-            return &transform->routes[i];
+    size_t at = name_index_find(&transform->index, transform->routes, sizeof(*transform->routes), transform->count, topic);
+    if (at != NAME_INDEX_NONE)
+        return &transform->routes[at];
     if (!work_out(transform, topic, &fresh, err)) {
         route_free(&fresh);
         return NULL;
@@ -155,8 +157,9 @@ route_of(struct table_router *transform, const char *topic, struct record_batch 
     if (!transform->routes)
         transform->routes = xcalloc(ROUTES_MAX, sizeof(*transform->routes));
     if (transform->count < ROUTES_MAX) {
-        transform->routes[transform->count] = fresh;
-        return &transform->routes[transform->count++];
+        transform->routes[transform->count++] = fresh;
+        name_index_added(&transform->index, transform->routes, sizeof(*transform->routes), transform->count);
+        return &transform->routes[transform->count - 1];
     }
     struct route *kept = arena_new(&batch->arena, struct route);
     *kept = (struct route){.to = fresh.to ? arena_strdup(&batch->arena, fresh.to) : NULL,
@@ -362,6 +365,7 @@ table_router_fini(void *state)
     for (size_t i = 0; i < transform->count; i++)
         route_free(&transform->routes[i]);
     free(transform->routes);
+    name_index_fini(&transform->index);
     regex_free(transform->topic_regex);
     regex_free(transform->key_regex);
     schema_cache_fini(&transform->keys);

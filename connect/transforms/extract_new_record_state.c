@@ -35,7 +35,7 @@ struct extract_state {
     } settings;
     enum deletes deletes;
     struct references fields, headers;
-    struct schema_cache derived;
+    struct schema_cache derived, dropped;
 };
 
 #define ROW(name_, type_, default_, importance_, doc_, member) \
@@ -360,29 +360,64 @@ is_listed(const struct value *list, const char *name)
     return false;
 }
 
+/* What was left of a schema when it was looked at last: mostly the list is the same for all records of a table. */
+struct dropped {
+    bool *is_kept; /* by field */
+    const struct schema *result;
+};
+
 static void
-drop_from(const struct extract_state *transform, struct transform_side side, struct record_batch *batch, const struct value *list)
+dropped_drop(void *value)
+{
+    struct dropped *dropped = value;
+    free(dropped->is_kept);
+    schema_unref(dropped->result);
+}
+
+static const struct schema *
+without(const struct schema *schema, const bool *is_kept)
+{
+    struct schema_builder *builder = transform_copy_basics(schema, SCHEMA_STRUCT);
+    for (size_t i = 0; i < schema->field_count; i++)
+        if (is_kept[i])
+            schema_builder_field(builder, schema->fields[i].name, schema->fields[i].schema);
+    return schema_builder_finish(builder);
+}
+
+static const struct schema *
+what_is_left(struct extract_state *transform, const struct schema *schema, const bool *is_kept)
+{
+    bool is_new;
+    size_t size = schema->field_count * sizeof(*is_kept);
+    struct dropped *dropped = schema_cache_get(&transform->dropped, schema, &is_new);
+    if (dropped->result && memcmp(dropped->is_kept, is_kept, size) == 0)
+        return dropped->result;
+    dropped_drop(dropped);
+    *dropped = (struct dropped){.is_kept = xmalloc(size), .result = without(schema, is_kept)};
+    memcpy(dropped->is_kept, is_kept, size);
+    return dropped->result;
+}
+
+static void
+drop_from(struct extract_state *transform, struct transform_side side, struct record_batch *batch, const struct value *list)
 {
     const struct schema *schema = *side.schema;
     if (!schema || schema->type != SCHEMA_STRUCT || side.value->kind == VALUE_NULL)
         return;
-    struct schema_builder *builder = transform_copy_basics(schema, SCHEMA_STRUCT);
+    bool *is_kept = arena_array(&batch->arena, bool, schema->field_count);
     struct value value = {.kind = VALUE_STRUCT, .as.items = arena_array(&batch->arena, struct value, schema->field_count)};
     for (size_t i = 0; i < schema->field_count; i++) {
         const struct schema_field *field = &schema->fields[i];
-        if (is_listed(list, field->name) && (field->schema->is_optional || !transform->settings.keeps_compatible))
-            continue;
-        schema_builder_field(builder, field->name, field->schema);
-        value.as.items[value.len++] = transform_field(schema, side.value, i, true);
+        is_kept[i] = !is_listed(list, field->name) || (!field->schema->is_optional && transform->settings.keeps_compatible);
+        if (is_kept[i])
+            value.as.items[value.len++] = transform_field(schema, side.value, i, true);
     }
-    const struct schema *result = schema_builder_finish(builder);
     if (value.len < schema->field_count)
-        transform_set(side, batch, result, value);
-    schema_unref(result);
+        transform_set(side, batch, what_is_left(transform, schema, is_kept), value);
 }
 
 static bool
-drop_fields(const struct extract_state *transform, struct record *record, struct record_batch *batch, struct error *err)
+drop_fields(struct extract_state *transform, struct record *record, struct record_batch *batch, struct error *err)
 {
     const char *name = transform->settings.drop_header;
     const struct value *list = NULL;
@@ -466,6 +501,7 @@ extract_state_init(void *state, enum transform_target target, const struct confi
     struct extract_state *transform = state;
     (void)target;
     schema_cache_init(&transform->derived, TRANSFORM_SCHEMAS_MAX, sizeof(struct derived), derived_drop);
+    schema_cache_init(&transform->dropped, TRANSFORM_SCHEMAS_MAX, sizeof(struct dropped), dropped_drop);
     return config_parse(extract_state_rows, cfg, transform, err) && read_deletes(transform, err) &&
            read_references(&transform->settings.fields, transform->settings.fields_prefix, &transform->fields, err) &&
            read_references(&transform->settings.headers, transform->settings.headers_prefix, &transform->headers, err);
@@ -476,6 +512,7 @@ extract_state_fini(void *state)
 {
     struct extract_state *transform = state;
     schema_cache_fini(&transform->derived);
+    schema_cache_fini(&transform->dropped);
     references_free(&transform->fields);
     references_free(&transform->headers);
     config_parsed_free(extract_state_rows, transform);

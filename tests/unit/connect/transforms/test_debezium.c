@@ -272,6 +272,30 @@ START_TEST(columns_that_a_header_lists_are_left_out)
 }
 END_TEST
 
+START_TEST(the_list_may_be_another_one_with_each_record)
+{
+    static const struct {
+        size_t len;
+        const char *value;
+    } lists[] = {{2, NOTHING("Value")}, {1, ONLY_ID}, {1, ONLY_ID}, {2, NOTHING("Value")}};
+    struct fixture f;
+    struct error err = ERROR_INIT;
+    set_up(&f, "p.db.t", KEY, INSERT);
+    add_drop_header(&f);
+    ck_assert_msg(make(&f, "ExtractNewRecordState", "drop.fields.header.name=gone;drop.fields.keep.schema.compatible=false", &err), "%s", err.message);
+    const struct schema *schema = f.record->value_schema;
+    const struct value value = f.record->value;
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        f.record->value_schema = schema;
+        f.record->value = value;
+        f.record->headers[0].value.len = lists[i].len;
+        ck_assert_msg(apply(&f, &err), "%s", err.message);
+        check_json(&f, f.record->value_schema, &f.record->value, lists[i].value);
+    }
+    tear_down(&f);
+}
+END_TEST
+
 #define ROUTED_KEY(topic, field, more) \
     "{\"schema\":{\"type\":\"struct\",\"fields\":[{\"type\":\"int32\",\"optional\":false,\"field\":\"id\"}" field "],\"optional\":false,\"name\":\"" topic ".Key\"},\"payload\":{\"id\":1" more "}}"
 #define KEY_FIELD(name) ",{\"type\":\"string\",\"optional\":false,\"field\":\"" name "\"}"
@@ -342,6 +366,7 @@ main(void)
     tcase_add_loop_test(tc, of_an_event_the_row_stays, 0, sizeof(unwraps) / sizeof(unwraps[0]));
     tcase_add_loop_test(tc, wrong_settings_are_refused, 0, sizeof(wrong_settings) / sizeof(wrong_settings[0]));
     tcase_add_loop_test(tc, columns_that_a_header_lists_are_left_out, 0, sizeof(drops) / sizeof(drops[0]));
+    tcase_add_test(tc, the_list_may_be_another_one_with_each_record);
     tcase_add_loop_test(tc, tables_are_routed_to_one_topic, 0, sizeof(routes) / sizeof(routes[0]));
     tcase_add_loop_test(tc, tombstones_and_others_only_get_the_topic_and_the_key, 0, 2);
     suite_add_tcase(suite, tc);
