@@ -52,7 +52,7 @@ def test_a_purged_log_is_mended_by_a_snapshot(lab, server):
     worker = lab.worker(QUICK)
     prefix, name = lab.unique("cdc"), lab.unique("source")
     topic = f"{prefix}.{database.name}.t"
-    worker.rest.create(name, mariadb_source(lab, server, database, prefix, snapshot__mode="when_needed"), tasks=1)
+    worker.rest.create(name, mariadb_source(lab, server, database, prefix, snapshot__mode="when_needed", snapshot__locking__mode="none"), tasks=1)
     lab.kafka.records(topic, at_least=1)
     worker.rest.stop(name)
     until("no task", lambda: not worker.rest.status(name)["tasks"])

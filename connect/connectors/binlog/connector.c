@@ -49,7 +49,8 @@ static const struct connector_ops connector_ops = {
     .fini = connector_fini,
 };
 
-/* What a restart reads again has the same offsets, so transactions hold. */
+/* What a restart reads again from the log has the same offsets, so transactions hold. A snapshot that is interrupted is another one
+   with the next start: its rows come again, as with the original, which says so all the same. */
 static bool
 connector_exactly_once(const struct config *cfg)
 {

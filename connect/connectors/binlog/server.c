@@ -183,6 +183,62 @@ cdc_server_position(struct db *db, struct cdc_offset *out, struct error *err)
     return true;
 }
 
+static void
+take_view_position(void *arg, const char *const *texts)
+{
+    struct cdc_offset *view = arg;
+    if (!texts[0] || !texts[1])
+        return;
+    if (strcasecmp(texts[0], "Binlog_snapshot_file") == 0 && *texts[1] && !view->file)
+        view->file = xstrdup(texts[1]);
+    else if (strcasecmp(texts[0], "Binlog_snapshot_position") == 0)
+        view->pos = strtoull(texts[1], NULL, 10);
+}
+
+bool
+cdc_server_view_position(struct db *db, struct cdc_offset *out, bool *is_known_out, struct error *err)
+{
+    struct cdc_offset view = CDC_OFFSET_INIT;
+    bool ok = db_each_row(db, "SHOW STATUS LIKE 'binlog_snapshot_%'", take_view_position, &view, err);
+    *is_known_out = ok && view.file && view.pos;
+    if (*is_known_out && db_is_mariadb(db)) {
+        ok = cdc_server_gtids_at(db, view.file, view.pos, &view.gtids, err);
+        free(out->gtids);
+        out->gtids = view.gtids;
+        view.gtids = NULL;
+    }
+    if (*is_known_out) {
+        free(out->file);
+        out->file = view.file;
+        out->pos = view.pos;
+        view.file = NULL;
+    }
+    cdc_offset_fini(&view);
+    return ok;
+}
+
+static void
+take_commit(void *arg, const char *const *texts)
+{
+    if (texts[0])
+        string_list_add(arg, texts[0]);
+}
+
+/* A commit has its lock from before it is written to the log until the engine is done. */
+bool
+cdc_server_commits(struct db *db, struct string_list *out, bool *is_known_out, struct error *err)
+{
+    char *enabled;
+    bool ok = cdc_server_ask(db, "SELECT ENABLED FROM performance_schema.setup_instruments WHERE NAME = 'wait/lock/metadata/sql/mdl'", &enabled, err);
+    *is_known_out = ok && enabled && strcasecmp(enabled, "YES") == 0;
+    free(enabled);
+    if (*is_known_out)
+        ok = db_each_row(db, "SELECT CONCAT_WS('-', OWNER_THREAD_ID, OWNER_EVENT_ID, OBJECT_INSTANCE_BEGIN) FROM performance_schema.metadata_locks "
+                         "WHERE OBJECT_TYPE = 'COMMIT' AND LOCK_STATUS = 'GRANTED'", take_commit, out, err);
+    *is_known_out = *is_known_out && ok;
+    return ok || !err->retriable;
+}
+
 struct file_search {
     const char *file;
     bool is_found;

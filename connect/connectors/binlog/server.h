@@ -6,6 +6,7 @@
 #define CONNECT_CONNECTORS_BINLOG_SERVER_H
 
 #include "common/base/strbuf.h"
+#include "common/config/config.h"
 #include "common/db/db.h"
 #include "connect/connectors/binlog/offset.h"
 
@@ -20,6 +21,13 @@ bool cdc_server_ask(struct db *db, const char *sql, char **out, struct error *er
 
 /* Is the log on, and are its events whole rows? Where it is not, the message says what to set. */
 bool cdc_server_check_log(struct db *db, struct error *err) MUST_CHECK;
+/* MariaDB and Percona Server: the position that belongs to the read view which this session has begun WITH CONSISTENT SNAPSHOT.
+   *is_known_out false: the server does not say, *out is as it was; else file and position are replaced, and so are MariaDB's GTIDs. */
+bool cdc_server_view_position(struct db *db, struct cdc_offset *out, bool *is_known_out, struct error *err) MUST_CHECK;
+/* MySQL writes a transaction to its log before the engine commits it, so it may be in front of a position and not in a view that is
+   begun afterwards. These are the commits that are under way now, as texts to compare: one that is not among those of a later
+   call is done. *is_known_out false: the account or the settings of performance_schema do not let them be seen. */
+bool cdc_server_commits(struct db *db, struct string_list *out, bool *is_known_out, struct error *err) MUST_CHECK;
 /* File, position and executed GTIDs (NULL: the server has none, or gtid_mode is not ON; "": none yet, on MariaDB) of now. False
    also when the log is off. */
 bool cdc_server_position(struct db *db, struct cdc_offset *out, struct error *err) MUST_CHECK;

@@ -2,6 +2,7 @@
 #include "connect/connectors/binlog/snapshot_priv.h"
 
 #include "common/base/alloc.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "connect/connectors/binlog/server.h"
 
@@ -14,6 +15,8 @@ LOGGER("io.debezium.relational.RelationalSnapshotChangeEventSource");
 enum {
     LOCK_WAIT_TIMEOUT = 1205, /* the server's number */
     LIST_TRIES = 5,
+    COMMITS_MS = 10000,
+    COMMITS_LOOK_MS = 10,
 };
 
 /* ---- which tables ------------------------------------------------------------------------------------------------- */
@@ -221,6 +224,51 @@ unlock(struct cdc_snapshot *snapshot, struct error *err)
     return cdc_server_run(snapshot->db, err, "UNLOCK TABLES");
 }
 
+/* Does nobody commit while the view is begun? */
+static bool
+holds_commits(const struct cdc_snapshot *snapshot)
+{
+    return snapshot->has_table_locks || (snapshot->has_global_lock && !is_percona(snapshot->ctx->config.locking_mode));
+}
+
+static bool
+has_common(const struct string_list *a, const struct string_list *b)
+{
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t j = 0; j < b->count; j++)
+            if (strcmp(a->items[i], b->items[j]) == 0)
+                return true;
+    return false;
+}
+
+/* Until all commits are done that were under way when the position was read. What comes later is behind the position. */
+static bool
+wait_for_commits(struct cdc_snapshot *snapshot, struct error *err)
+{
+    struct string_list first = STRING_LIST_INIT;
+    bool is_known, is_waiting = true;
+    int64_t until_ms = clock_now_ms() + COMMITS_MS;
+    bool ok = cdc_server_commits(snapshot->db, &first, &is_known, err);
+    if (ok && !is_known)
+        log_warn("which commits are under way cannot be seen, so the snapshot may lack one whose log was written already. SELECT on "
+                 "performance_schema with its instrument 'wait/lock/metadata/sql/mdl', gtid_mode=ON or snapshot.locking.mode=minimal "
+                 "prevent that");
+    while (ok && is_known && first.count && is_waiting) {
+        struct string_list now = STRING_LIST_INIT;
+        ok = cdc_server_commits(snapshot->db, &now, &is_known, err);
+        is_waiting = ok && has_common(&first, &now);
+        string_list_fini(&now);
+        if (is_waiting && clock_now_ms() >= until_ms) {
+            log_warn("a commit that was under way when the position was read is not done after %d s, the snapshot may lack it", COMMITS_MS / 1000);
+            break;
+        }
+        if (is_waiting && db_links_wait(&snapshot->ctx->links.dbs, COMMITS_LOOK_MS))
+            ok = error_set(err, ERROR_TIMEOUT, "the snapshot is closed");
+    }
+    string_list_fini(&first);
+    return ok;
+}
+
 /* All sessions see the same rows, as nobody writes in between, or the later ones see more. Locks of single tables would be
    gone with it, and hold the rows still. */
 static bool
@@ -362,18 +410,37 @@ find_position(struct cdc_snapshot *snapshot, struct error *err)
     return true;
 }
 
-/* The position comes before the read view: where no lock holds writers back, what is committed in between is in both, and
-   nothing is in neither. */
+/* Where no lock holds writers back the position is that of the view, where the server knows it; else it comes before the view, and
+   what is committed in between is in both. Nothing may be in neither: MySQL's executed GTIDs are of what the engine has
+   committed, but a file and position are of what was written, so there commits that are under way are waited for. */
+static bool
+begin_view(struct cdc_snapshot *snapshot, struct error *err)
+{
+    bool is_exact = false, is_new = !snapshot->resume.file && !holds_commits(snapshot);
+    if (is_new && !snapshot->position.gtids && !db_is_mariadb(snapshot->db) && !wait_for_commits(snapshot, err))
+        return false;
+    return begin_read(snapshot, err) &&
+           (!is_new || (snapshot->position.gtids && !db_is_mariadb(snapshot->db)) ||
+            cdc_server_view_position(snapshot->db, &snapshot->position, &is_exact, err));
+}
+
 static bool
 begin_initial(struct cdc_snapshot *snapshot, struct error *err)
 {
     struct cdc_names names = {0};
-    bool ok = lock(snapshot, &names, err) && find_position(snapshot, err) && list_tables(snapshot, &names, err) && begin_read(snapshot, err) &&
+    bool ok = lock(snapshot, &names, err) && find_position(snapshot, err) && list_tables(snapshot, &names, err) && begin_view(snapshot, err) &&
               (!snapshot->with_schema || read_structure(snapshot, &names, err));
     cdc_names_fini(&names);
     if (ok && snapshot->ctx->config.locking_mode != CDC_LOCKING_EXTENDED)
         ok = unlock(snapshot, err);
     return ok && order_tables(snapshot, err);
+}
+
+/* What the stream has told already must be in the view, and the log is read as soon as it is written. */
+static bool
+begin_blocking(struct cdc_snapshot *snapshot, struct error *err)
+{
+    return (db_is_mariadb(snapshot->db) || wait_for_commits(snapshot, err)) && begin_read(snapshot, err);
 }
 
 /* In front of the lock, which is not to be held for that. */
@@ -402,7 +469,7 @@ cdc_snapshot_begin(struct cdc_snapshot *snapshot, struct error *err)
     snapshot->db = cdc_context_connect(snapshot->ctx, err);
     if (!snapshot->db || !prepare_session(snapshot, snapshot->db, err) || !connect_others(snapshot, err))
         return false;
-    if (snapshot->is_blocking ? !begin_read(snapshot, err) : !begin_initial(snapshot, err))
+    if (snapshot->is_blocking ? !begin_blocking(snapshot, err) : !begin_initial(snapshot, err))
         return false;
     set_places(snapshot);
     if (snapshot->position.gtids)

@@ -141,6 +141,76 @@ START_TEST(the_position_is_read_before_the_view_of_the_rows_begins)
 }
 END_TEST
 
+/* In front of the position, but not in the engine yet. */
+static const char *const weak_modes[] = {"none", "minimal_percona"};
+
+START_TEST(without_gtids_commits_that_are_under_way_are_waited_for)
+{
+    static const char *const off[] = {"OFF"}, *const yes[] = {"YES"}, *const first[] = {"1-7-9", "2-8-9"}, *const then[] = {"2-8-9", "3-1-9"},
+                     *const later[] = {"3-1-9", "2-9-9"};
+    answer("gtid_mode", one, off, 1);
+    answer("setup_instruments", one, yes, 1);
+    db_script_add(&(struct db_script_rule){.match = "metadata_locks", .times = 1, .columns = one, .rows = first, .row_count = 2});
+    db_script_add(&(struct db_script_rule){.match = "metadata_locks", .times = 2, .columns = one, .rows = then, .row_count = 2});
+    answer("metadata_locks", one, later, 2);
+    answer("binlog_snapshot_", two, NULL, 0);
+    script_table();
+    config_set(&cfg, "snapshot.locking.mode", weak_modes[_i]);
+    start(&whole);
+    ck_assert_msg(poll_once() == POLL_RECORDS, "%s", err.message);
+    ck_assert_uint_eq(db_script_count_of("metadata_locks"), 4);
+    ck_assert_uint_lt(place_of("SHOW BINARY LOG STATUS"), place_of("metadata_locks"));
+    ck_assert_uint_lt(place_of("metadata_locks"), place_of("CONSISTENT SNAPSHOT"));
+    ck_assert_str_eq(snapshot->position.file, "b.000001");
+}
+END_TEST
+
+/* Either the GTIDs are of what the engine has, or nobody commits. */
+START_TEST(where_nothing_can_be_missed_nothing_is_waited_for)
+{
+    script_table();
+    config_set(&cfg, "snapshot.locking.mode", locking_modes[_i]);
+    start(&whole);
+    ck_assert_msg(poll_once() == POLL_RECORDS, "%s", err.message);
+    ck_assert_uint_eq(db_script_count_of("metadata_locks"), 0);
+    ck_assert_uint_eq(db_script_count_of("binlog_snapshot_"), 0);
+}
+END_TEST
+
+START_TEST(commits_that_cannot_be_seen_are_no_reason_to_fail)
+{
+    static const char *const off[] = {"OFF"};
+    answer("gtid_mode", one, off, 1);
+    fail_on("setup_instruments", 0, 1142, "SELECT command denied");
+    answer("binlog_snapshot_", two, NULL, 0);
+    script_table();
+    config_set(&cfg, "snapshot.locking.mode", "none");
+    start(&whole);
+    ck_assert_msg(poll_once() == POLL_RECORDS, "%s", err.message);
+}
+END_TEST
+
+/* MariaDB writes its log first, too, but knows where a view stands. */
+START_TEST(a_server_that_knows_the_position_of_a_view_is_asked_for_it)
+{
+    static const char *const status[] = {"Binlog_snapshot_file", "m.000002", "Binlog_snapshot_position", "777"}, *const position[] = {"m.000002", "900"},
+                     *const late[] = {"0-1-9"}, *const exact[] = {"0-1-8"};
+    db_script_version("10.11.6-MariaDB");
+    answer("binlog_snapshot_", two, status, 2);
+    answer("SHOW MASTER STATUS", two, position, 1);
+    answer("gtid_binlog_pos", one, late, 1);
+    answer("BINLOG_GTID_POS('m.000002', 777)", one, exact, 1);
+    script_table();
+    config_set(&cfg, "snapshot.locking.mode", "none");
+    start(&whole);
+    ck_assert_msg(poll_once() == POLL_RECORDS, "%s", err.message);
+    ck_assert_str_eq(snapshot->position.file, "m.000002");
+    ck_assert_uint_eq(snapshot->position.pos, 777);
+    ck_assert_str_eq(snapshot->position.gtids, "0-1-8");
+    ck_assert_uint_lt(place_of("CONSISTENT SNAPSHOT"), place_of("binlog_snapshot_"));
+}
+END_TEST
+
 START_TEST(tables_are_listed_behind_the_lock)
 {
     script_table();
@@ -609,6 +679,10 @@ main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_set_timeout(tcase, 30);
     tcase_add_loop_test(tcase, the_position_is_read_before_the_view_of_the_rows_begins, 0, sizeof(locking_modes) / sizeof(*locking_modes));
+    tcase_add_loop_test(tcase, without_gtids_commits_that_are_under_way_are_waited_for, 0, 2);
+    tcase_add_loop_test(tcase, where_nothing_can_be_missed_nothing_is_waited_for, 0, sizeof(locking_modes) / sizeof(*locking_modes));
+    tcase_add_test(tcase, commits_that_cannot_be_seen_are_no_reason_to_fail);
+    tcase_add_test(tcase, a_server_that_knows_the_position_of_a_view_is_asked_for_it);
     tcase_add_test(tcase, tables_are_listed_behind_the_lock);
     tcase_add_test(tcase, tables_come_in_the_order_of_the_include_list);
     tcase_add_test(tcase, a_table_that_is_made_before_the_locks_of_single_tables_is_among_them);

@@ -45,12 +45,15 @@ script_server(void)
     static const char *const on[] = {"1"}, *const row[] = {"ROW"}, *const full[] = {"FULL"}, *const position[] = {"b.000001", "400", "", "", ""},
                      *const log[] = {"b.000001", "400"}, *const now[] = {"1700000000000000"}, *const names[] = {"db", "t"},
                      *const create[] = {"t", "CREATE TABLE `t` (`id` int NOT NULL, PRIMARY KEY (`id`))"}, *const off[] = {"OFF"},
-                     *const charset[] = {"utf8mb4", "utf8mb4_bin"}, *const zero[] = {"0"};
+                     *const charset[] = {"utf8mb4", "utf8mb4_bin"}, *const zero[] = {"0"}, *const yes[] = {"YES"};
     answer("log_bin", one, on, 1);
     answer("binlog_format", one, row, 1);
     answer("binlog_row_image", one, full, 1);
     answer("lower_case_table_names", one, zero, 1);
     answer("gtid_mode", one, off, 1);
+    answer("setup_instruments", one, yes, 1);
+    answer("metadata_locks", one, NULL, 0);
+    answer("binlog_snapshot_", two, NULL, 0);
     answer("SHOW BINARY LOG STATUS", five, position, 1);
     answer("SHOW BINARY LOGS", two, log, 1);
     answer("UNIX_TIMESTAMP", one, now, 1);
