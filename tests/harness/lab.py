@@ -50,6 +50,7 @@ class Lab:
             "config.storage.replication.factor": 1,
             "offset.storage.replication.factor": 1,
             "status.storage.replication.factor": 1,
+            **FEW_PARTITIONS,
             "offset.flush.interval.ms": 500,
             **(properties or {}),
         }, port=port), start, wait)
@@ -142,6 +143,10 @@ class Lab:
                 lines = [f"{row!r}\n" for row in database.sql(f"select * from `{table}` limit 1000")]
                 (target / f"table-{database.name}.{table}.txt").write_text("".join(lines))
 
+
+# Partitions are what costs a broker most, and each test has internal topics of its own. DEFAULT_PARTITIONS: as users have them.
+FEW_PARTITIONS = {"offset.storage.partitions": 5, "status.storage.partitions": 1}
+DEFAULT_PARTITIONS = dict.fromkeys(FEW_PARTITIONS)
 
 JSON = {
     "key.converter": "org.apache.kafka.connect.json.JsonConverter",

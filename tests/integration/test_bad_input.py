@@ -11,6 +11,7 @@ SOURCE = "io.confluent.connect.jdbc.JdbcSourceConnector"
 
 # ---- servers that are not there ---------------------------------------------------------------------------------
 
+@pytest.mark.slow
 def test_kafka_may_come_later(lab):
     kafka = lab.own_kafka(start=False)
     database = lab.database()
@@ -65,6 +66,7 @@ def test_a_worker_that_starts_while_the_database_is_down_goes_on_when_it_comes(l
     assert [r.payload["id"] for r in lab.kafka.records(prefix + "t", at_least=2)] == [1, 2]
 
 
+@pytest.mark.slow
 def test_standalone_waits_for_kafka_too(lab, database):
     kafka = lab.own_kafka(start=False)
     database.script("create table t (id int primary key auto_increment); insert into t values (1)")

@@ -41,6 +41,7 @@ def server(lab):
     return lab.own_mysql(options=LOG)
 
 
+@pytest.mark.slow
 def test_a_table_is_mirrored_through_kills(lab, server):
     database = lab.database(server)
     database.script("create table t (id int primary key, v varchar(20), n int); insert into t values (1,'one',1),(2,'two',2),(3,'three',3)")

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from harness import jdbc_source, until
+from harness.lab import DEFAULT_PARTITIONS
 from harness.ports import free_port
 from harness.proxy import Proxy
 from harness.wait import stays
@@ -21,7 +22,7 @@ class Cluster:
     def __init__(self, lab, database, count, kafka=None, settings=None):
         self.lab, self.database, self.kafka = lab, database, kafka or lab.kafka
         self.group, self.prefix = lab.unique("connect"), lab.unique("out") + "-"
-        self.settings, self.sources, self.workers = {**QUICK, **(settings or {})}, [], []
+        self.settings, self.sources, self.workers = {**DEFAULT_PARTITIONS, **QUICK, **(settings or {})}, [], []
         for _ in range(count):
             self.workers.append(lab.worker(self.settings, kafka=kafka, group=self.group, wait=False))
         for worker in self.workers:
@@ -203,6 +204,7 @@ def test_changes_are_made_while_the_leader_is_frozen_and_a_request_to_it_does_no
     cluster.wait_rows()
 
 
+@pytest.mark.slow
 def test_a_worker_cut_off_from_kafka_stops_its_work_and_comes_back_and_one_starts_before_kafka(lab, database):
     port = free_port()
     kafka = lab.own_kafka(start=False, edge=port)

@@ -4,6 +4,7 @@ import json
 import threading
 
 from harness import jdbc_source, until
+from harness.lab import DEFAULT_PARTITIONS
 from harness.wait import stays
 
 ENABLED = {"exactly.once.source.support": "enabled", "session.timeout.ms": 6000, "heartbeat.interval.ms": 500}
@@ -121,7 +122,7 @@ def test_tasks_of_before_are_fenced_and_counted_and_offsets_altered_behind_them(
     table(database, "a", "b")
     name, prefix, group = lab.unique("source"), lab.unique("out") + "-", lab.unique("connect")
     fenced = lambda: json.loads(lab.kafka.latest(f"{group}-configs").get(f"tasks-fencing-{name}", "null"))
-    workers = [lab.worker(ENABLED, group=group) for _ in range(2)]
+    workers = [lab.worker({**DEFAULT_PARTITIONS, **ENABLED}, group=group) for _ in range(2)]
     rest = workers[1].rest
     rest.create(name, jdbc_source(database, "a,b", prefix, tasks__max=2), tasks=2)
     assert fenced() == {"task-count": 2}

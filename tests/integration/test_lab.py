@@ -5,6 +5,7 @@ import json
 import pytest
 
 from harness import jdbc_sink, jdbc_source, until
+from harness.lab import DEFAULT_PARTITIONS
 from harness.wait import stays
 
 pytestmark = pytest.mark.server
@@ -41,11 +42,13 @@ def synced(marketing):
     return [o["customerId"] for o in marketing.rest.get("/syncOrders").json["_embedded"]["syncOrders"]]
 
 
+@pytest.mark.slow
 def test_orders_reach_the_marketing_service(lab):
     """The lab with servers of its own, so that topics, tables and group have the lab's own names."""
     kafka, database = lab.own_kafka(), lab.database(lab.own_mysql())
     order, marketing = lab.order_service(database), lab.marketing_service(database)
     worker = lab.worker(kafka=kafka, group="connect-cluster", properties={
+        **DEFAULT_PARTITIONS,
         "config.storage.topic": "connect-configs", "offset.storage.topic": "connect-offsets",
         "status.storage.topic": "connect-status", "offset.flush.interval.ms": 10000})
     until("the internal topics", lambda: {"connect-configs", "connect-offsets", "connect-status"} <= set(kafka.topics()))

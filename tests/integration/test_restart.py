@@ -129,6 +129,7 @@ def test_a_database_that_restarts_is_met_again(lab):
     assert worker.rest.states(name) == ("RUNNING", ["RUNNING"])
 
 
+@pytest.mark.slow
 def test_a_broker_that_restarts_is_met_again(lab):
     kafka = lab.own_kafka()
     database = lab.database()
@@ -144,6 +145,7 @@ def test_a_broker_that_restarts_is_met_again(lab):
     worker.rest.wait_running("source", tasks=1)
 
 
+@pytest.mark.slow
 def test_a_broker_that_does_not_answer_for_a_while_loses_nothing(lab):
     kafka = lab.own_kafka()
     database = lab.database()

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from harness import jdbc_sink, until
+from harness.lab import DEFAULT_PARTITIONS
 from harness.wait import stays
 
 pytestmark = pytest.mark.server
@@ -158,6 +159,7 @@ def test_one_bad_record_among_three_thousand_goes_to_the_dead_letter_queue(lab, 
     assert worker.rest.states(name) == ("RUNNING", ["RUNNING"])
 
 
+@pytest.mark.slow
 def test_a_server_that_restarts_loses_nothing_and_doubles_nothing_by_key(lab):
     server = lab.own_mysql()
     database, topic, name = lab.database(server), lab.unique("in"), lab.unique("sink")
@@ -217,6 +219,7 @@ def once(database, topic, **more):
                      max__retries=1000, **SESSION, **more)
 
 
+@pytest.mark.slow
 def test_with_exactly_once_kills_of_the_worker_lose_nothing_and_double_nothing(lab, database):
     topic, name = lab.unique("in"), lab.unique("sink")
     lab.kafka.create_topic(topic, partitions=2)
@@ -274,9 +277,10 @@ def test_partitions_move_between_workers_and_tasks_without_loss(lab, database, i
             return once(database, topic, tasks__max=tasks)
         return jdbc_sink(database, topic, insert__mode="upsert", pk__mode="record_value", pk__fields="id", tasks__max=tasks, **SESSION)
 
-    first = lab.worker({**QUICK, "offset.flush.interval.ms": 60000}, group=group)
+    settings = {**DEFAULT_PARTITIONS, **QUICK, "offset.flush.interval.ms": 60000}
+    first = lab.worker(settings, group=group)
     first.rest.create(name, config(3), tasks=3)
-    second = lab.worker({**QUICK, "offset.flush.interval.ms": 60000}, group=group)
+    second = lab.worker(settings, group=group)
     stop, sent = threading.Event(), []
 
     def produce():
@@ -303,6 +307,7 @@ def test_partitions_move_between_workers_and_tasks_without_loss(lab, database, i
     assert [r[0] for r in database.rows(topic, "id")] == list(range(len(sent)))
 
 
+@pytest.mark.slow
 def test_with_exactly_once_kills_of_the_database_lose_nothing_and_double_nothing(lab):
     server = lab.own_mysql()
     database, topic, name = lab.database(server), lab.unique("in"), lab.unique("sink")

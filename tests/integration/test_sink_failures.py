@@ -257,6 +257,7 @@ def test_a_commit_without_an_answer(lab, database, worker, settings, outcome):
 # ---- the broker ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_broker_that_restarts_costs_time_only(lab, database):
     kafka = lab.own_kafka()
     # A member that could not say goodbye is waited for until its session ends: seconds here, not Kafka's 45.

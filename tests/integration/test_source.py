@@ -379,6 +379,7 @@ def follow(replica, primary):
 # ---- large tables --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_many_rows_come_once_and_in_order_over_several_statements(lab, database, worker, source):
     database.script(TABLE)
     for start in range(0, 120000, 5000):

@@ -140,6 +140,7 @@ def test_a_transaction_that_stays_open_does_not_hold_up_later_rows(database, run
     assert values(read(at_least=6)) == ["0", "1", "2", "3", "4", "late"]
 
 
+@pytest.mark.slow
 def test_failed_upserts_and_inserts_leave_holes_that_nothing_waits_for(database, worker, run):
     database.script("create table t (id int primary key auto_increment, v varchar(36) unique)")
     read = run()
@@ -296,6 +297,7 @@ def slow_statements(database):
     return [row[0] for row in database.sql("select id from information_schema.processlist where info like 'select id, v, sleep%%'")]
 
 
+@pytest.mark.slow
 def test_killed_in_a_first_read_it_goes_on_behind_the_last_flush(lab, database, run):
     database.script(TABLE)
     fill(database, 150000)
@@ -365,6 +367,7 @@ def test_a_pause_in_a_large_read_is_at_once_and_holds_nothing_open(lab, database
     assert [r.payload["id"] for r in lab.kafka.records(topic, at_least=120)] == list(range(1, 121))
 
 
+@pytest.mark.slow
 def test_many_rows_come_once_over_several_statements_in_timestamp_mode(lab, database, worker, run):
     database.script("create table t (id int primary key auto_increment, v varchar(20), made datetime(3) not null, index(made))")
     fill(database, 120000, "v, made", "('x', '2020-01-01')")

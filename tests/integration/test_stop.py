@@ -50,6 +50,7 @@ def with_silent_kafka(lab, database):
     kafka.resume()
 
 
+@pytest.mark.slow
 def test_while_kafka_is_silent(with_silent_kafka, database):
     """Neither task can end: the source's record is not acknowledged. Nothing that they use may be freed."""
     database.sql("insert into t(v) values (3)")
