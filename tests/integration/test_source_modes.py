@@ -294,7 +294,8 @@ def fill_slow(database):
 
 def slow_statements(database):
     """The connections on which SLOW runs."""
-    return [row[0] for row in database.sql("select id from information_schema.processlist where info like 'select id, v, sleep%%'")]
+    return [row[0] for row in database.sql("select id from information_schema.processlist where db = database() "
+                                           "and info like 'select id, v, sleep%%'")]
 
 
 @pytest.mark.slow
@@ -355,7 +356,7 @@ def test_a_pause_in_a_large_read_is_at_once_and_holds_nothing_open(lab, database
     fill_slow(database)
     topic = lab.unique("slow")
     run(None, query=SLOW, topic__prefix=topic, batch__max__rows=2)
-    until("some rows", lambda: lab.kafka.count(topic) > 0)
+    until("some rows of a statement that runs on", lambda: lab.kafka.count(topic) > 0 and slow_statements(database))
     worker.rest.pause(run.name)
     worker.rest.wait_states(run.name, "PAUSED", ["PAUSED"])
     until("no statement runs", lambda: slow_statements(database) == [])
