@@ -1,6 +1,7 @@
 """The log-based source: a table mirrored through kills of the worker and a restart of the server."""
 
 import itertools
+import json
 import threading
 from collections import defaultdict
 
@@ -11,7 +12,8 @@ from harness import jdbc_sink, until
 pytestmark = pytest.mark.server
 
 QUICK = {"session.timeout.ms": 3000, "heartbeat.interval.ms": 1000, "offset.flush.interval.ms": 200}
-LOG = ("--log-bin=binlog", "--server-id=7", "--binlog-format=ROW", "--binlog-row-image=FULL")
+LOG = ("--log-bin=binlog", "--server-id=7", "--binlog-format=ROW", "--binlog-row-image=FULL",
+       "--loose-gtid-mode=ON", "--loose-enforce-gtid-consistency=ON")  # MySQL; MariaDB always has GTIDs
 JSON = "org.apache.kafka.connect.json.JsonConverter"
 
 
@@ -219,3 +221,51 @@ def test_a_worker_killed_again_and_again_delivers_each_change_once(lab, server):
     for made in wanted:
         ids = {c[1] for c in made}
         assert [c for i in sorted(ids) for c in by_row[i]] == sorted(made, key=lambda c: c[1])
+
+
+def execute_snapshot(database, table):
+    return {"id": table, "type": "execute-snapshot", "data": {"data-collections": [f"{database.name}.{table}"], "type": "INCREMENTAL"}}
+
+
+def test_signals_of_a_topic_are_obeyed_once_and_nothing_is_written_to_the_source(lab, server):
+    database = lab.database(server)
+    database.script("create table t (id int primary key, n int); create table u (id int primary key); insert into u values (1), (2)")
+    database.sql("insert into t values " + ",".join(f"({i}, 0)" for i in range(2000)))
+    database.script("create user reader@'%' identified by 'reads'; "
+                    "grant select, reload, lock tables, replication slave, replication client on *.* to reader@'%'")
+    worker = lab.worker(QUICK)
+    prefix, signals, file = lab.unique("cdc"), lab.kafka.create_topic(lab.unique("signals")), lab.folder / "signals.txt"
+    topic = f"{prefix}.{database.name}.t"
+    worker.rest.create(lab.unique("source"), binlog_source(
+        lab, server, database, prefix, snapshot__mode="no_data", read__only="true", incremental__snapshot__chunk__size=50,
+        database__user="reader", database__password="reads", signal__enabled__channels="kafka,file", signal__file=file,
+        signal__poll__interval__ms=100, signal__kafka__topic=signals, signal__kafka__bootstrap__servers=lab.kafka.bootstrap), tasks=1)
+    stop = threading.Event()
+
+    def write():
+        for i in itertools.cycle(range(0, 2000, 3)):
+            database.sql("update t set n = n + 1 where id = %s", i)
+            if stop.wait(0.001):
+                return
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    lab.kafka.records(topic, at_least=10)
+    lab.kafka.produce(signals, execute_snapshot(database, "t"), key="another")
+    lab.kafka.produce(signals, execute_snapshot(database, "t"), key=prefix)
+    reads = lambda topic: [r.payload["after"]["id"] for r in lab.kafka.records(topic) if r.payload["op"] == "r"]
+    until("a chunk", lambda: reads(topic))
+    worker.kill9()
+    worker.start()
+    until("the last row", lambda: 1999 in reads(topic))
+    stop.set()
+    writer.join()
+    rows = dict(database.rows("t", "id, n"))
+    seen = lambda: {r.payload["after"]["id"]: r.payload["after"]["n"] for r in lab.kafka.records(topic)}
+    until("the state of each row", lambda: seen() == rows, every=0.3)
+    count = len(reads(topic))
+    worker.stop()
+    worker.start()
+    file.write_text(json.dumps(execute_snapshot(database, "u")) + "\n")
+    until("the rows of the other table", lambda: reads(f"{prefix}.{database.name}.u") == [1, 2])
+    assert file.read_text() == "" and len(reads(topic)) == count

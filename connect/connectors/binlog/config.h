@@ -105,6 +105,8 @@ struct cdc_config {
     /* signals, transactions, topics */
     char *signal_table;
     struct string_list signal_channels;
+    int64_t signal_poll_interval_ms;
+    char *signal_file, *signal_topic, *signal_servers, *signal_group; /* topic and servers: NULL where not given */
     bool transaction_metadata;
     char *topic_delimiter;    /* topic.delimiter, "." */
     char *transaction_topic;  /* topic.transaction, "transaction" */

@@ -518,13 +518,13 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "signal.poll.interval.ms", .type = CONFIG_LONG, .default_value = "5000", .importance = CONFIG_MEDIUM,
-        .doc = "Accepted; the signal table is read in the log.",
+        .doc = "How often the channels file and kafka are asked, in milliseconds.",
         .group = "Events", .order_in_group = 7, .width = CONFIG_WIDTH_SHORT, .display_name = "Signal processor poll interval",
-        .offset = CONFIG_NOT_PARSED,
+        .offset = offsetof(struct cdc_config, signal_poll_interval_ms),
     },
     {
         .name = "signal.enabled.channels", .type = CONFIG_LIST, .default_value = "source", .importance = CONFIG_MEDIUM,
-        .doc = "Where signals come from; source (the table) is supported.",
+        .doc = "Where signals come from: source (the table), file, kafka.",
         .group = "Events", .order_in_group = 8, .width = CONFIG_WIDTH_LONG, .display_name = "Enabled channels names",
         .offset = offsetof(struct cdc_config, signal_channels),
     },
@@ -739,8 +739,34 @@ const struct config_row cdc_mysql_rows[] = {
     },
     {
         .name = "read.only", .type = CONFIG_BOOLEAN, .default_value = "false", .importance = CONFIG_LOW,
-        .doc = "Nothing is written to the source. Incremental snapshots need its signal table, so they are passed over with a warning.",
+        .doc = "Nothing is written to the source: GTIDs are the marks of incremental snapshots, not rows of the signal table.",
         .offset = offsetof(struct cdc_config, read_only), .is_internal = true,
+    },
+    {
+        .name = "signal.file", .type = CONFIG_STRING, .default_value = "file-signals.txt", .importance = CONFIG_HIGH,
+        .doc = "File of the channel file: a signal a line, as JSON. It is emptied when it is read.",
+        .offset = offsetof(struct cdc_config, signal_file), .is_internal = true,
+    },
+    {
+        .name = "signal.kafka.topic", .type = CONFIG_STRING, .default_value = NULL, .importance = CONFIG_HIGH,
+        .doc = "Topic of the channel kafka, with one partition; <topic.prefix>-signal where it is not given. Signals have topic.prefix as "
+               "their key.",
+        .offset = offsetof(struct cdc_config, signal_topic), .is_internal = true,
+    },
+    {
+        .name = "signal.kafka.bootstrap.servers", .type = CONFIG_STRING, .default_value = NULL, .importance = CONFIG_HIGH,
+        .doc = "Brokers of that topic. Needed by the channel kafka; signal.consumer.* are further settings of its consumer.",
+        .offset = offsetof(struct cdc_config, signal_servers), .is_internal = true,
+    },
+    {
+        .name = "signal.kafka.groupId", .type = CONFIG_STRING, .default_value = "kafka-signal", .importance = CONFIG_LOW,
+        .doc = "Consumer group of the channel kafka. Its offset is where to begin when the source's offset does not say.",
+        .offset = offsetof(struct cdc_config, signal_group), .is_internal = true,
+    },
+    {
+        .name = "signal.kafka.poll.timeout.ms", .type = CONFIG_INT, .default_value = "0", .importance = CONFIG_LOW,
+        .doc = "Accepted, no effect: the topic is never waited for.",
+        .offset = CONFIG_NOT_PARSED, .is_internal = true,
     },
     {
         .name = "unavailable.value.placeholder", .type = CONFIG_STRING, .default_value = "__debezium_unavailable_value", .importance = CONFIG_MEDIUM,

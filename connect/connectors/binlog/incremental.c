@@ -58,6 +58,7 @@ struct cdc_incremental {
     char chunk[CHUNK_ID_SIZE];  /* "": no chunk is under way */
     char open_time[40];
     bool is_open;               /* the open mark came back */
+    struct binlog_gtids *high;  /* read.only: what ends the window; NULL: no chunk is under way */
 
     struct cdc_slot *slot;
     struct cdc_plan *plan;      /* that the window was made with */
@@ -124,6 +125,8 @@ forget_window(struct cdc_incremental *incremental)
     incremental->row_count = 0;
     incremental->is_open = false;
     incremental->chunk[0] = '\0';
+    binlog_gtids_free(incremental->high);
+    incremental->high = NULL;
     for (size_t i = 0; i < BUCKETS; i++)
         incremental->buckets[i] = WINDOW_END;
     arena_reset(&incremental->arena);
@@ -205,7 +208,7 @@ cdc_incremental_new(struct cdc_context *ctx, const char *extra)
     forget_window(incremental);
     if (extra)
         restore(incremental, extra);
-    if (incremental->queue_count && !ctx->config.signal_table)
+    if (incremental->queue_count && !ctx->config.signal_table && !ctx->config.read_only)
         log_warn("The offset has an incremental snapshot that is not done; it waits until signal.data.collection is set again");
     return incremental;
 }
@@ -578,12 +581,10 @@ connect_session(struct cdc_incremental *incremental, struct error *err)
     return incremental->db && cdc_server_run(incremental->db, err, "SET SESSION time_zone = '+00:00'");
 }
 
-/* One window: as many tables as it takes to find rows. */
+/* As many tables as it takes to find rows. */
 static bool
-fill_window(struct cdc_incremental *incremental, struct error *err)
+fill_from_queue(struct cdc_incremental *incremental, struct error *err)
 {
-    if (!connect_session(incremental, err) || !mark_open(incremental, err))
-        return false;
     char chunk[CHUNK_ID_SIZE];
     memcpy(chunk, incremental->chunk, sizeof(chunk));
     while (incremental->queue_count) {
@@ -599,13 +600,30 @@ fill_window(struct cdc_incremental *incremental, struct error *err)
         queue_remove(incremental, 0);
         memcpy(incremental->chunk, chunk, sizeof(chunk));
     }
-    return mark_close(incremental, err);
+    return true;
+}
+
+static bool
+fill_window(struct cdc_incremental *incremental, struct error *err)
+{
+    return connect_session(incremental, err) && mark_open(incremental, err) && fill_from_queue(incremental, err) && mark_close(incremental, err);
+}
+
+/* Every change from here on may be one of a row of the chunk. */
+static bool
+fill_read_only(struct cdc_incremental *incremental, const struct cdc_seen *seen, struct error *err)
+{
+    new_chunk_id(incremental);
+    if (!connect_session(incremental, err) || !cdc_watermark_low(incremental->db, seen, err) || !fill_from_queue(incremental, err))
+        return false;
+    incremental->is_open = true;
+    return cdc_watermark_high(incremental->db, &incremental->high, err);
 }
 
 static bool
 read_chunk(struct cdc_incremental *incremental, struct error *err)
 {
-    if (incremental->queue_count == 0 || incremental->is_paused || *incremental->chunk || !incremental->ctx->config.signal_table)
+    if (incremental->ctx->config.read_only || !incremental->ctx->config.signal_table || !cdc_incremental_wants_chunk(incremental))
         return true;
     if (fill_window(incremental, err))
         return true;
@@ -664,6 +682,32 @@ cdc_incremental_pause(struct cdc_incremental *incremental, bool is_paused, struc
 {
     incremental->is_paused = is_paused;
     return read_chunk(incremental, err);
+}
+
+/* ---- without a signal table ------------------------------------------------------------------------------------------------- */
+
+bool
+cdc_incremental_wants_chunk(const struct cdc_incremental *incremental)
+{
+    return incremental->queue_count > 0 && !incremental->is_paused && !*incremental->chunk;
+}
+
+/* A session that failed between the marks may have its read view open: it is not used again. */
+bool
+cdc_incremental_read(struct cdc_incremental *incremental, const struct cdc_seen *seen, struct error *err)
+{
+    if (fill_read_only(incremental, seen, err))
+        return true;
+    forget_window(incremental);
+    db_links_drop(&incremental->ctx->links.dbs, incremental->db);
+    incremental->db = NULL;
+    return false;
+}
+
+bool
+cdc_incremental_is_over(const struct cdc_incremental *incremental, const struct binlog_gtids *seen)
+{
+    return incremental->high && binlog_gtids_contains(seen, incremental->high);
 }
 
 /* ---- windows ------------------------------------------------------------------------------------------------------------------- */

@@ -4,13 +4,15 @@
  *   mark "open" -> SELECT of a chunk -> mark "close"      written to the signal table, they come back through the log:
  *   ... open ... change of key 7 (leaves the window) ... close: the rest of the window goes out
  *
- * A row of the window may be given out only if no later change of its key was given out before. Task thread only.
+ * A row of the window may be given out only if no later change of its key was given out before. With read.only nothing is written:
+ * GTID sets are the marks (watermark.h), and chunks are read by cdc_incremental_read alone. Task thread only.
  */
 #ifndef CONNECT_CONNECTORS_BINLOG_INCREMENTAL_H
 #define CONNECT_CONNECTORS_BINLOG_INCREMENTAL_H
 
 #include "connect/connectors/binlog/context.h"
 #include "connect/connectors/binlog/signal.h"
+#include "connect/connectors/binlog/watermark.h"
 
 struct cdc_incremental;
 
@@ -36,6 +38,12 @@ bool cdc_incremental_close(struct cdc_incremental *incremental, const char *id);
 void cdc_incremental_emit(struct cdc_incremental *incremental, const struct cdc_source *source, struct source_offset offset,
                           struct record_batch *out);
 bool cdc_incremental_next(struct cdc_incremental *incremental, struct error *err) MUST_CHECK;
+
+/* read.only, between two transactions. Is a chunk to be read? Read it; a failure is as above. Is its window over, as the stream
+   has seen so much? Then its rows are given out. */
+bool cdc_incremental_wants_chunk(const struct cdc_incremental *incremental);
+bool cdc_incremental_read(struct cdc_incremental *incremental, const struct cdc_seen *seen, struct error *err) MUST_CHECK;
+bool cdc_incremental_is_over(const struct cdc_incremental *incremental, const struct binlog_gtids *seen);
 
 /* This row was changed, or is what became of one. */
 void cdc_incremental_changed(struct cdc_incremental *incremental, const struct cdc_slot *slot, const struct cdc_row *row);

@@ -55,9 +55,8 @@ includes_gtids(const json_t *desired, const struct binlog_gtids *desired_set, co
     return number_of(recorded, "event") <= number_of(desired, "event");
 }
 
-/* "binlog.000009" is before "binlog.000010", and "binlog.999999" before "binlog.1000000". */
-static int
-compare_files(const char *a, const char *b)
+int
+cdc_position_compare_files(const char *a, const char *b)
 {
     const char *dot_a = strrchr(a, '.'), *dot_b = strrchr(b, '.');
     long long number_a = dot_a ? strtoll(dot_a + 1, NULL, 10) : 0, number_b = dot_b ? strtoll(dot_b + 1, NULL, 10) : 0;
@@ -73,7 +72,7 @@ includes_place(const json_t *desired, const json_t *recorded)
     if (number_of(recorded, "server_id") != number_of(desired, "server_id"))
         return number_of(recorded, "ts_sec") <= number_of(desired, "ts_sec");
     const char *file = text_of(recorded, "file"), *desired_file = text_of(desired, "file");
-    int order = compare_files(file ? file : "", desired_file ? desired_file : "");
+    int order = cdc_position_compare_files(file ? file : "", desired_file ? desired_file : "");
     if (order != 0)
         return order < 0;
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)

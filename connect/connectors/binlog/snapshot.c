@@ -66,6 +66,7 @@ cdc_snapshot_new(struct cdc_context *ctx, const struct cdc_snapshot_task *task)
     snapshot->at.server_id = task->at->server_id;
     snapshot->at.pos = task->at->pos;
     snapshot->position = cdc_offset_dup(task->at_offset);
+    snapshot->extra_done = xstrdup(task->extra_done);
     for (size_t i = 0; i < task->table_count; i++)
         cdc_snapshot_add_table(snapshot, cdc_context_slot(ctx, task->tables[i].slot->database, task->tables[i].slot->table), task->tables[i].condition);
     return snapshot;
@@ -156,6 +157,7 @@ cdc_snapshot_free(struct cdc_snapshot *snapshot)
     cdc_changes_fini(&snapshot->changes);
     cdc_offset_fini(&snapshot->resume);
     cdc_offset_fini(&snapshot->position);
+    free(snapshot->extra_done);
     free(snapshot->texts);
     free(snapshot->lengths);
     free(snapshot->at_gtid);

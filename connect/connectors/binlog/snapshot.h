@@ -28,6 +28,7 @@ struct cdc_snapshot_task {
     size_t table_count;
     const struct cdc_source *at;
     const struct cdc_offset *at_offset;
+    const char *extra_done; /* further members of the offset when it is over; NULL: none */
 };
 
 /* Nothing is asked of the server yet; what `task` points to is copied. */

@@ -387,6 +387,10 @@ set_places(struct cdc_snapshot *snapshot)
     struct cdc_offset running = cdc_offset_dup(&snapshot->position), done = cdc_offset_dup(&snapshot->position);
     if (!snapshot->resume.file)
         running.phase = snapshot->is_blocking ? CDC_OFFSET_BLOCKING : CDC_OFFSET_INITIAL;
+    if (snapshot->is_blocking) {
+        free(done.extra);
+        done.extra = xstrdup(snapshot->extra_done);
+    }
     snapshot->running = cdc_place_new(&running, NULL);
     snapshot->done = cdc_place_new(&done, NULL);
     snapshot->at.file = snapshot->done->offset.file;

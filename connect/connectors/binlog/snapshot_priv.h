@@ -34,7 +34,7 @@ struct cdc_snapshot {
     struct cdc_offset resume, position;  /* resume.file NULL: none */
     struct cdc_place *running, *done;    /* offsets of the records, and of the last one */
     struct cdc_source at;                /* what all source blocks have in common */
-    char *at_gtid;
+    char *at_gtid, *extra_done;
 
     struct cdc_snapshot_statement *statements;
     size_t statement_count, statement_next;

@@ -53,13 +53,14 @@ cdc_streaming_new(struct cdc_context *ctx, const struct cdc_offset *position, st
     streaming->server_id = position->server_id;
     streaming->thread = -1;
     streaming->incremental = cdc_incremental_new(ctx, position->extra);
+    streaming->channels = cdc_channels_new(&ctx->config, position->extra, err);
     streaming->resumes_chunk = true;
     streaming->wanted_offset = CDC_OFFSET_INIT;
     cdc_transaction_restore(&streaming->transaction, position->extra);
     keep_partial(streaming, position->event, position->row);
-    if (position->gtids)
+    if (streaming->channels && position->gtids)
         streaming->gtids = binlog_gtids_parse(position->gtids, err);
-    if (position->gtids && !streaming->gtids) {
+    if (!streaming->channels || (position->gtids && !streaming->gtids)) {
         cdc_streaming_free(streaming);
         return NULL;
     }
@@ -111,13 +112,20 @@ cdc_streaming_free(struct cdc_streaming *streaming)
     cdc_heartbeat_fini(&streaming->heartbeat);
     cdc_changes_fini(&streaming->changes);
     cdc_incremental_free(streaming->incremental);
+    cdc_channels_free(streaming->channels);
     cdc_streaming_forget_wanted(streaming);
     arena_fini(&streaming->wanted_arena);
-    free(streaming->incremental_text);
+    free(streaming->signals_text);
     binlog_gtids_free(streaming->gtids);
     free(streaming->gtids_text);
     strbuf_fini(&streaming->query);
     free(streaming);
+}
+
+void
+cdc_streaming_stored(struct cdc_streaming *streaming)
+{
+    cdc_channels_stored(streaming->channels);
 }
 
 void
@@ -143,9 +151,9 @@ join(char *a, char *b)
 struct cdc_offset
 cdc_streaming_offset(struct cdc_streaming *streaming, char *extra)
 {
-    if (!streaming->has_incremental_text) {
-        streaming->incremental_text = cdc_incremental_extra(streaming->incremental);
-        streaming->has_incremental_text = true;
+    if (!streaming->has_signals_text) {
+        streaming->signals_text = join(cdc_incremental_extra(streaming->incremental), cdc_channels_extra(streaming->channels));
+        streaming->has_signals_text = true;
     }
     if (streaming->gtids && !streaming->gtids_text) {
         struct strbuf text = STRBUF_INIT;
@@ -154,7 +162,7 @@ cdc_streaming_offset(struct cdc_streaming *streaming, char *extra)
     }
     return (struct cdc_offset){
         .file = xstrdup(streaming->file), .pos = streaming->pos, .gtids = xstrdup(streaming->gtids_text),
-        .server_id = streaming->server_id, .ts_sec = streaming->ts_sec, .extra = join(extra, xstrdup(streaming->incremental_text)),
+        .server_id = streaming->server_id, .ts_sec = streaming->ts_sec, .extra = join(extra, xstrdup(streaming->signals_text)),
     };
 }
 
@@ -183,6 +191,7 @@ move_on(struct cdc_streaming *streaming, const struct binlog_event *event)
         free(streaming->gtids_text);
         streaming->gtids_text = NULL;
     }
+    memcpy(streaming->last_gtid, streaming->gtid, sizeof(streaming->gtid));
     snprintf(streaming->file, sizeof(streaming->file), "%s", event->file);
     streaming->pos = event->next_pos;
     streaming->partial.is_due = false;
@@ -662,6 +671,10 @@ cdc_streaming_poll(struct cdc_streaming *streaming, struct record_batch *out, in
         return POLL_FAILED;
     for (int i = 0; i < EVENTS_A_POLL && cdc_context_has_room(streaming->ctx, out) && !streaming->wanted; i++) {
         const struct binlog_event *event;
+        if (!cdc_streaming_serve(streaming, out, err))
+            return POLL_FAILED;
+        if (streaming->wanted || !cdc_context_has_room(streaming->ctx, out))
+            break;
         switch (binlog_stream_next(streaming->stream, out->count ? 0 : timeout_ms, &event, err)) {
         case BINLOG_EVENT:
             if (!work_off(streaming, event, out, err))

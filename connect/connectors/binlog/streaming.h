@@ -20,6 +20,8 @@ enum poll_result cdc_streaming_poll(struct cdc_streaming *streaming, struct reco
 /* A blocking snapshot was asked for: the stream waits until it is over, and polls give nothing before this was asked. *out
    points to what lives until the next poll. */
 bool cdc_streaming_wants_snapshot(struct cdc_streaming *streaming, struct cdc_snapshot_task *out);
+/* Every record that was given out is stored. */
+void cdc_streaming_stored(struct cdc_streaming *streaming);
 /* Let go of the connection; the next poll connects again. */
 void cdc_streaming_pause(struct cdc_streaming *streaming);
 

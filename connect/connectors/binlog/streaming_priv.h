@@ -2,6 +2,7 @@
 #ifndef CONNECT_CONNECTORS_BINLOG_STREAMING_PRIV_H
 #define CONNECT_CONNECTORS_BINLOG_STREAMING_PRIV_H
 
+#include "connect/connectors/binlog/channels.h"
 #include "connect/connectors/binlog/gtid.h"
 #include "connect/connectors/binlog/heartbeat.h"
 #include "connect/connectors/binlog/incremental.h"
@@ -43,7 +44,7 @@ struct cdc_streaming {
     uint64_t event, row;            /* done: events of it, rows of the event behind them */
     uint64_t skip_events, skip_rows; /* of it: handed on before the stream was opened */
     bool is_end_told;               /* its END record, too */
-    char gtid[128];
+    char gtid[128], last_gtid[128]; /* of this one, and of the one before */
     int64_t commit_us;              /* 0: not known */
     uint64_t server_id;
     int64_t thread;                 /* negative: not known */
@@ -52,14 +53,17 @@ struct cdc_streaming {
 
     /* signals */
     struct cdc_incremental *incremental;
-    char *incremental_text;         /* its members of the offset; NULL: to be written anew, or none */
-    bool has_incremental_text;
+    struct cdc_channels *channels;
+    char *signals_text;             /* members of the offset of both; NULL: to be written anew, or none */
+    bool has_signals_text;
+    bool owes_place;                /* no record has them yet */
     bool resumes_chunk;             /* a chunk is to be asked for again */
     int64_t resume_ms;              /* not before */
     struct cdc_snapshot_table *wanted; /* of a blocking snapshot that was asked for; NULL: none */
     size_t wanted_count;
     struct cdc_source wanted_at;
     struct cdc_offset wanted_offset;
+    char *wanted_extra;             /* further members of the offset when it is done */
     struct arena wanted_arena;
 
     /* copies in the arena of this batch; NULL: to be made */
@@ -85,6 +89,8 @@ bool cdc_streaming_signal(struct cdc_streaming *streaming, const struct cdc_row 
                           struct source_offset offset, struct record_batch *out, struct error *err) MUST_CHECK;
 /* Go on with an incremental snapshot that a start or a lost connection interrupted. */
 bool cdc_streaming_resume_chunk(struct cdc_streaming *streaming, struct error *err) MUST_CHECK;
+/* Between two transactions: signals of other channels, chunks without a signal table, and what the offset has to say of them. */
+bool cdc_streaming_serve(struct cdc_streaming *streaming, struct record_batch *out, struct error *err) MUST_CHECK;
 void cdc_streaming_forget_wanted(struct cdc_streaming *streaming);
 /* The position with event and row, and all further members; owned by the caller. `extra` (heap or NULL) is taken. */
 struct cdc_offset cdc_streaming_offset(struct cdc_streaming *streaming, char *extra);

@@ -21,6 +21,8 @@ cdc_streaming_forget_wanted(struct cdc_streaming *streaming)
     streaming->wanted = NULL;
     streaming->wanted_count = 0;
     cdc_offset_fini(&streaming->wanted_offset);
+    free(streaming->wanted_extra);
+    streaming->wanted_extra = NULL;
     arena_reset(&streaming->wanted_arena);
 }
 
@@ -34,7 +36,8 @@ want_table(struct cdc_streaming *streaming, const struct cdc_signal *signal, con
     };
 }
 
-/* The stream waits behind this row; a start meanwhile goes on there, without the snapshot. */
+/* The stream waits behind this row; a start meanwhile goes on there, without the snapshot. Between two transactions it is a signal of
+   another channel, whose place is the one in front of it until the snapshot is over. */
 static void
 want_snapshot(struct cdc_streaming *streaming, const struct cdc_signal *signal, const struct cdc_source *source)
 {
@@ -53,10 +56,11 @@ want_snapshot(struct cdc_streaming *streaming, const struct cdc_signal *signal, 
     if (!streaming->wanted)
         log_warn("signal '%s': no captured table is named", signal->id);
     streaming->wanted_at = *source;
-    streaming->wanted_at.gtid = *streaming->gtid ? streaming->gtid : NULL;
+    if (streaming->wanted_at.gtid)
+        streaming->wanted_at.gtid = arena_strdup(&streaming->wanted_arena, streaming->wanted_at.gtid);
     streaming->wanted_offset = cdc_streaming_offset(streaming, cdc_transaction_extra(&streaming->transaction, NULL));
-    streaming->wanted_offset.event = streaming->event;
-    streaming->wanted_offset.row = streaming->row + 1;
+    streaming->wanted_offset.event = streaming->is_in_group ? streaming->event : 0;
+    streaming->wanted_offset.row = streaming->is_in_group ? streaming->row + 1 : 0;
 }
 
 bool
@@ -64,9 +68,13 @@ cdc_streaming_wants_snapshot(struct cdc_streaming *streaming, struct cdc_snapsho
 {
     if (!streaming->wanted)
         return false;
+    struct cdc_offset done = cdc_streaming_offset(streaming, cdc_transaction_extra(&streaming->transaction, NULL));
+    free(streaming->wanted_extra);
+    streaming->wanted_extra = xstrdup(done.extra);
+    cdc_offset_fini(&done);
     *out = (struct cdc_snapshot_task){
         .with_data = true, .tables = streaming->wanted, .table_count = streaming->wanted_count, .at = &streaming->wanted_at,
-        .at_offset = &streaming->wanted_offset,
+        .at_offset = &streaming->wanted_offset, .extra_done = streaming->wanted_extra,
     };
     return true;
 }
@@ -77,9 +85,9 @@ cdc_streaming_wants_snapshot(struct cdc_streaming *streaming, struct cdc_snapsho
 static void
 state_changed(struct cdc_streaming *streaming)
 {
-    free(streaming->incremental_text);
-    streaming->incremental_text = NULL;
-    streaming->has_incremental_text = false;
+    free(streaming->signals_text);
+    streaming->signals_text = NULL;
+    streaming->has_signals_text = false;
     streaming->place = NULL;
 }
 
@@ -105,6 +113,16 @@ cdc_streaming_resume_chunk(struct cdc_streaming *streaming, struct error *err)
     return settle(streaming, cdc_incremental_resume(streaming->incremental, err), err);
 }
 
+/* What keeps chunks from being marked; NULL: nothing. */
+static const char *
+missing_marks(const struct cdc_streaming *streaming)
+{
+    const struct cdc_config *config = &streaming->ctx->config;
+    if (config->read_only)
+        return streaming->gtids ? NULL : "read.only=true needs GTIDs, which this server does not have";
+    return config->signal_table ? NULL : "signal.data.collection is not set, and read.only is not true";
+}
+
 static bool
 execute(struct cdc_streaming *streaming, const struct cdc_signal *signal, const struct cdc_source *source, struct error *err)
 {
@@ -112,8 +130,9 @@ execute(struct cdc_streaming *streaming, const struct cdc_signal *signal, const 
         want_snapshot(streaming, signal, source);
         return true;
     }
-    if (streaming->ctx->config.read_only) {
-        log_warn("signal '%s': incremental snapshots with read.only=true are not supported, use the signal table", signal->id);
+    const char *missing = missing_marks(streaming);
+    if (missing) {
+        log_warn("signal '%s': no incremental snapshot is possible, as %s", signal->id, missing);
         return true;
     }
     return settle(streaming, cdc_incremental_execute(streaming->incremental, signal, err), err);
@@ -159,6 +178,107 @@ obey(struct cdc_streaming *streaming, const struct cdc_signal *signal, const str
     }
 }
 
+/* ---- other channels ------------------------------------------------------------------------------------------------ */
+
+/* Where the stream stands between two transactions. */
+static struct cdc_source
+source_here(const struct cdc_streaming *streaming, struct arena *arena)
+{
+    return (struct cdc_source){
+        .mark = CDC_MARK_NONE, .database = "", .server_id = streaming->server_id, .pos = streaming->pos, .thread = -1,
+        .file = arena_strdup(arena, streaming->file), .gtid = *streaming->last_gtid ? arena_strdup(arena, streaming->last_gtid) : NULL,
+    };
+}
+
+static struct source_offset
+offset_here(struct cdc_streaming *streaming)
+{
+    return cdc_place_offset(cdc_streaming_place(streaming, NULL), 0, 0, 0);
+}
+
+/* Marks come from the table alone. */
+static bool
+obey_here(struct cdc_streaming *streaming, const struct cdc_signal *signal, struct record_batch *out, struct error *err)
+{
+    struct cdc_source here = source_here(streaming, &out->arena);
+    bool is_mark = signal->kind == CDC_SIGNAL_WINDOW_OPEN || signal->kind == CDC_SIGNAL_WINDOW_CLOSE;
+    return is_mark || obey(streaming, signal, &here, offset_here(streaming), out, err);
+}
+
+static bool
+ask_channels(struct cdc_streaming *streaming, struct record_batch *out, struct error *err)
+{
+    struct cdc_signal signal;
+    if (!cdc_channels_is_due(streaming->channels))
+        return true;
+    while (!streaming->wanted && cdc_channels_next(streaming->channels, &signal)) {
+        bool ok = obey_here(streaming, &signal, out, err);
+        cdc_signal_fini(&signal);
+        if (!ok)
+            return false;
+        cdc_channels_done(streaming->channels);
+        state_changed(streaming);
+        streaming->owes_place = true;
+    }
+    return true;
+}
+
+/* ---- without a signal table ------------------------------------------------------------------------------------------ */
+
+static void
+give_out_window(struct cdc_streaming *streaming, struct record_batch *out)
+{
+    struct cdc_source here = source_here(streaming, &out->arena);
+    size_t first = out->count;
+    cdc_incremental_emit(streaming->incremental, &here, offset_here(streaming), out);
+    state_changed(streaming);
+    if (out->count > first)
+        out->records[out->count - 1].source_offset.state = &cdc_streaming_place(streaming, NULL)->base;
+    else
+        streaming->owes_place = true;
+}
+
+static bool
+advance_chunks(struct cdc_streaming *streaming, struct record_batch *out, struct error *err)
+{
+    struct cdc_incremental *incremental = streaming->incremental;
+    const struct cdc_seen seen = {.gtids = streaming->gtids, .file = streaming->file, .pos = streaming->pos};
+    while (!streaming->wanted && cdc_context_has_room(streaming->ctx, out)) {
+        if (cdc_incremental_is_over(incremental, streaming->gtids))
+            give_out_window(streaming, out);
+        else if (!cdc_incremental_wants_chunk(incremental) || clock_now_ms() < streaming->resume_ms)
+            return true;
+        else if (!settle(streaming, cdc_incremental_read(incremental, &seen, err), err))
+            return false;
+    }
+    return true;
+}
+
+/* The offset says what became of signals even where no row is changed for long. */
+static void
+tell_place(struct cdc_streaming *streaming, struct record_batch *out)
+{
+    cdc_context_add_offset(streaming->ctx, out, offset_here(streaming));
+    streaming->owes_place = false;
+    cdc_channels_told(streaming->channels);
+}
+
+bool
+cdc_streaming_serve(struct cdc_streaming *streaming, struct record_batch *out, struct error *err)
+{
+    if (streaming->is_in_group || streaming->partial.is_due || streaming->rows_event)
+        return true;
+    if (!ask_channels(streaming, out, err))
+        return false;
+    if (streaming->ctx->config.read_only && streaming->gtids && !advance_chunks(streaming, out, err))
+        return false;
+    if (streaming->owes_place && !streaming->wanted)
+        tell_place(streaming, out);
+    return true;
+}
+
+/* ---- the table ------------------------------------------------------------------------------------------------------- */
+
 /* The text of a field of the row; "" for what is no text. */
 static const char *
 text_of(const struct cdc_row *row, uint32_t field, struct arena *arena)
@@ -182,6 +302,11 @@ cdc_streaming_signal(struct cdc_streaming *streaming, const struct cdc_row *row,
     }
     if (!cdc_signal_parse(id, type, data, &signal, &problem)) {
         log_warn("%s; it is passed over", problem.message);
+        return true;
+    }
+    bool is_mark = signal.kind == CDC_SIGNAL_WINDOW_OPEN || signal.kind == CDC_SIGNAL_WINDOW_CLOSE;
+    if (!is_mark && !string_list_has(&streaming->ctx->config.signal_channels, "source")) {
+        cdc_signal_fini(&signal);
         return true;
     }
     if (signal.kind == CDC_SIGNAL_UNKNOWN)

@@ -158,15 +158,6 @@ start_at_oldest(struct cdc_task *task, struct db *db, struct error *err)
     return cdc_server_first_file(db, &task->stored.file, err);
 }
 
-static void
-warn_channels(const struct cdc_config *config)
-{
-    for (size_t i = 0; i < config->signal_channels.count; i++)
-        if (strcmp(config->signal_channels.items[i], "source") != 0)
-            log_warn("signal.enabled.channels: there is no channel '%s' in this worker, signals come through the table of "
-                     "signal.data.collection", config->signal_channels.items[i]);
-}
-
 static bool
 decide(struct cdc_task *task, struct db *db, struct error *err)
 {
@@ -177,7 +168,6 @@ decide(struct cdc_task *task, struct db *db, struct error *err)
     cdc_tables_ignore_case(task->ctx.tables, ignores_case);
     cdc_tables_set_variable(task->ctx.tables, "version", db_server_version(db));
     task->with_stream = mode.stream;
-    warn_channels(&task->ctx.config);
     if (mode.stream && !cdc_server_check_log(db, err))
         return false;
     bool is_first = !task->stored.file || task->stored.phase == CDC_OFFSET_INITIAL;
@@ -297,6 +287,14 @@ task_pause(void *state)
 }
 
 static void
+task_committed(void *state)
+{
+    struct cdc_task *task = state;
+    if (task->streaming)
+        cdc_streaming_stored(task->streaming);
+}
+
+static void
 task_close(void *state)
 {
     struct cdc_task *task = state;
@@ -315,7 +313,7 @@ task_fini(void *state)
 
 #define TASK_OPS(dialect_init) \
     { \
-        .size = sizeof(struct cdc_task), .init = (dialect_init), .poll = task_poll, .pause = task_pause, .close = task_close, .fini = task_fini, \
+        .size = sizeof(struct cdc_task), .init = (dialect_init), .poll = task_poll, .pause = task_pause, .committed = task_committed, .close = task_close, .fini = task_fini, \
     }
 
 const struct source_task_ops cdc_mysql_task_ops = TASK_OPS(mysql_init);

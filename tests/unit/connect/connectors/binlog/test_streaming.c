@@ -800,6 +800,145 @@ START_TEST(a_place_of_another_key_is_forgotten)
 }
 END_TEST
 
+/* ---- other channels, read.only ---------------------------------------------------------------------------------------- */
+
+static char signal_path[] = "/tmp/signals-XXXXXX";
+
+static void
+write_signals(const char *text)
+{
+    FILE *file = fopen(signal_path, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void
+set_file(void)
+{
+    setup();
+    strcpy(signal_path + strlen(signal_path) - 6, "XXXXXX");
+    int fd = mkstemp(signal_path);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    config_set(&cfg, "signal.enabled.channels", "file");
+    config_set(&cfg, "signal.file", signal_path);
+    config_set(&cfg, "table.include.list", "d.t,d.u");
+}
+
+static void
+unset_file(void)
+{
+    unlink(signal_path);
+    teardown();
+}
+
+static const struct db_column one_column[] = {{.name = "x"}, {0}};
+
+/* What the server has executed when a chunk was read. */
+static void
+script_marks(const char *const *high)
+{
+    static const char *const ok[] = {"0"};
+    config_set(&cfg, "read.only", "true");
+    db_script_add(&(struct db_script_rule){.match = "WAIT_FOR_EXECUTED_GTID_SET", .columns = one_column, .rows = ok, .row_count = 1});
+    db_script_add(&(struct db_script_rule){.match = "GTID_SUBTRACT", .columns = one_column, .rows = high, .row_count = 1});
+}
+
+#define EXECUTE "{\"id\":\"s\",\"type\":\"execute-snapshot\",\"data\":{\"data-collections\":[\"d.t\"]}}\n"
+
+START_TEST(a_chunk_waits_for_what_the_server_had_executed)
+{
+    static const char *const rows[] = {"1", "a", "11", "b"}, *const high[] = {UUID ":1-5"};
+    script_marks(high);
+    script_table("t", rows, NULL, 2);
+    write_signals(EXECUTE);
+    start_at(AT(GTIDS("1-4")));
+    ck_assert_str_eq(poll_all(), "(none) @200:0/0\n"); /* the offset alone */
+    ck_assert_uint_eq(db_script_count_of("WAIT_FOR_EXECUTED_GTID_SET('" UUID ":1-4', 1)"), 1);
+    add_transaction(UUID ":5", 10);
+    const char *all = poll_all();
+    ck_assert_msg(strstr(all, "t c 10"), "%s", all);
+    ck_assert_msg(strstr(all, "t r 1 "), "%s", all);
+    ck_assert_msg(!strstr(all, "t r 11 "), "%s", all);
+    ck_assert_msg(strstr(all, "t r 1 ") > strstr(all, "u c 12"), "%s", all);
+    ck_assert_uint_eq(db_script_count_of("INSERT"), 0);
+}
+END_TEST
+
+START_TEST(a_chunk_is_given_out_at_once_where_nothing_is_to_come)
+{
+    static const char *const rows[] = {"1", "a"}, *const high[] = {UUID ":1-4"};
+    script_marks(high);
+    script_table("t", rows, NULL, 1);
+    write_signals(EXECUTE);
+    start_at(AT(GTIDS("1-4")));
+    const char *all = poll_all();
+    ck_assert_msg(strstr(all, "t r 1 "), "%s", all);
+}
+END_TEST
+
+START_TEST(what_the_server_does_not_show_yet_is_read_later)
+{
+    static const char *const rows[] = {"1", "a"}, *const high[] = {UUID ":1-4"}, *const late[] = {"1"};
+    db_script_add(&(struct db_script_rule){.match = "WAIT_FOR_EXECUTED_GTID_SET", .columns = one_column, .rows = late, .row_count = 1});
+    script_marks(high);
+    script_table("t", rows, NULL, 1);
+    write_signals(EXECUTE);
+    start_at(AT(GTIDS("1-4")));
+    const char *all = poll_all();
+    ck_assert_msg(!strstr(all, "t r"), "%s", all);
+    ck_assert_uint_eq(db_script_count_of("`d`.`t`"), 0);
+}
+END_TEST
+
+/* Part of a transaction is with the consumers already, and the server may not show it yet. */
+START_TEST(no_chunk_is_read_inside_of_a_transaction)
+{
+    static const char *const rows[] = {"1", "a"}, *const high[] = {UUID ":1-4"};
+    script_marks(high);
+    script_table("t", rows, NULL, 1);
+    write_signals(EXECUTE);
+    start_at(AT(GTIDS("1-4") ",\"event\":2,\"row\":1"));
+    ck_assert_str_eq(poll_all(), "");
+    ck_assert_uint_eq(db_script_count_of("`d`.`t`"), 0);
+}
+END_TEST
+
+START_TEST(without_gtids_or_a_table_no_snapshot_begins)
+{
+    config_set(&cfg, "read.only", _i ? "true" : "false");
+    write_signals(EXECUTE);
+    start_at(AT(""));
+    poll_all();
+    ck_assert_uint_eq(db_script_count_of("`d`.`t`"), 0);
+}
+END_TEST
+
+START_TEST(the_table_is_no_channel_unless_it_is_enabled)
+{
+    static const char *const rows[] = {"1", "a"};
+    script_table("t", rows, NULL, 1);
+    start_snapshot("{\"data-collections\":[\"d.t\"]}");
+    ck_assert_uint_eq(db_script_count_of("`d`.`t`"), 0);
+}
+END_TEST
+
+/* A start while it runs takes it again: its place is in front of the signal until the end. */
+START_TEST(a_blocking_snapshot_of_a_channel_has_two_places)
+{
+    struct cdc_snapshot_task wanted;
+    write_signals("{\"id\":\"s\",\"type\":\"execute-snapshot\",\"data\":{\"data-collections\":[\"d.t\"],\"type\":\"blocking\"}}\n");
+    start_at(AT(GTIDS("1-4")));
+    ck_assert_int_eq(poll_once(), POLL_IDLE);
+    ck_assert(cdc_streaming_wants_snapshot(streaming, &wanted));
+    ck_assert_uint_eq(wanted.table_count, 1);
+    ck_assert_uint_eq(wanted.at_offset->pos, 200);
+    ck_assert_uint_eq(wanted.at_offset->row, 0);
+    ck_assert_str_eq(poll_all(), "(none) @200:0/0\n"); /* when it is over */
+}
+END_TEST
+
 int
 main(void)
 {
@@ -837,6 +976,16 @@ main(void)
     tcase_add_test(tc, keys_may_have_any_bytes);
     tcase_add_test(tc, an_unfinished_snapshot_waits_for_its_signal_table);
     tcase_add_test(tc, a_place_of_another_key_is_forgotten);
+    suite_add_tcase(suite, tc);
+    tc = tcase_create("channels");
+    tcase_add_checked_fixture(tc, set_file, unset_file);
+    tcase_add_test(tc, a_chunk_waits_for_what_the_server_had_executed);
+    tcase_add_test(tc, a_chunk_is_given_out_at_once_where_nothing_is_to_come);
+    tcase_add_test(tc, what_the_server_does_not_show_yet_is_read_later);
+    tcase_add_test(tc, no_chunk_is_read_inside_of_a_transaction);
+    tcase_add_loop_test(tc, without_gtids_or_a_table_no_snapshot_begins, 0, 2);
+    tcase_add_test(tc, the_table_is_no_channel_unless_it_is_enabled);
+    tcase_add_test(tc, a_blocking_snapshot_of_a_channel_has_two_places);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
