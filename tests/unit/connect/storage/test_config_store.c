@@ -278,7 +278,13 @@ START_TEST(records_that_make_no_sense_are_passed_over)
         {"connector-c", "nonsense"}, {"connector-c", "[]"}, {"connector-c", "{\"properties\":{\"k\":1}}"}, {"task-c", "{}"},
         {"task-c-x", "{\"properties\":{}}"}, {"task-c-99999999999", "{\"properties\":{}}"}, {"commit-c", "{\"tasks\":\"1\"}"},
         {"commit-c", "{\"tasks\":-1}"}, {"target-state-c", "{\"state\":\"FLYING\"}"}, {"tasks-fencing-c", "{}"}, {"session-key", "{}"},
-        {"what", "{}"}, {"", "{}"}, {"logger-cluster-x", "{}"}, {"commit-c", NULL}, {"task-c-0", NULL}, {"session-key", NULL},
+        {"what", "{}"}, {"", "{}"}, {"logger-cluster-x", "{}"}, {"commit-c", NULL},
+        {"connector-c", "{\"properties\":null}"}, {"connector-c", "{\"properties\":[]}"}, {"connector-c", "\xff\xfe"}, {"connector-", "7"},
+        {"target-state-c", "{\"state\":5}"}, {"target-state-c", "[]"}, {"target-state-", "{}"}, {"commit-c", "{\"tasks\":1e99}"},
+        {"commit-c", "{\"tasks\":99999999999}"}, {"commit-", "{}"}, {"task-", "{}"}, {"task-c--1", "{\"properties\":{}}"},
+        {"restart-connector-c", "7"}, {"restart-connector-c", "{\"include-tasks\":1}"}, {"restart-connector-", "{}"},
+        {"tasks-fencing-c", "{\"task-count\":\"2\"}"}, {"session-key", "{\"key\":\"*\",\"algorithm\":5,\"creation-timestamp\":\"x\"}"},
+        {"logger-cluster-x", "{\"level\":5}"}, {"logger-cluster-", "{\"level\":\"LOUD\"}"}, {"task-c-0", NULL}, {"session-key", NULL},
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         kafka_mock_write(&mock, "configs", bad[i][0], bad[i][1]);
