@@ -383,7 +383,6 @@ take_statement(struct cdc_streaming *streaming, const struct binlog_event *event
 {
     struct cdc_context *ctx = streaming->ctx;
     const struct binlog_query *query = &event->query;
-    set_sql_mode(streaming, query->sql_mode);
     if (!cdc_ddl_apply(ctx->tables, query->database.data, query->sql.data, query->sql.len, ctx->config.include_schema_comments,
                        &streaming->changes, err)) {
         if (!ctx->config.history_skip_unparseable)
