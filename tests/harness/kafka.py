@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import threading
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -59,6 +60,7 @@ class Kafka:
     def __init__(self, bootstrap):
         self.bootstrap = bootstrap
         self._producer = self._admin = None
+        self._readers = threading.local()  # of each thread: {isolation level: consumer}
 
     def _config(self, **more):
         return {"bootstrap.servers": self.bootstrap, "log_level": 0, **{k.replace("__", "."): v for k, v in more.items()}}
@@ -132,12 +134,7 @@ class Kafka:
 
         A topic that does not exist has no records.
         """
-        level = "read_committed" if committed else "read_uncommitted"
-        consumer = Consumer(self._config(
-            group__id="tests", enable__auto__commit=False, enable__partition__eof=True, isolation__level=level,
-            fetch__wait__max__ms=50, allow__auto__create__topics=False,
-        ))
-        try:
+        with self._reader("read_committed" if committed else "read_uncommitted") as consumer:
             end = time.monotonic() + timeout
             while not (partitions := self._partitions(consumer, topic)):
                 if not at_least:
@@ -158,21 +155,31 @@ class Kafka:
                     f"{len(found)} of {at_least} records in {topic} after {timeout} s: "
                     f"{[(r.key, r.value) for r in found[-3:]]}")
             return sorted(found, key=lambda r: (r.partition, r.offset))
-        finally:
-            consumer.close()
 
     def count(self, topic):
         """How many records the topic has, from its offsets alone: quick on long topics; 0 if there is no such topic.
 
         What ends a transaction counts, too, and in a compacted topic what is gone by now.
         """
-        consumer = Consumer(self._config(group__id="tests", allow__auto__create__topics=False))
-        try:
+        with self._reader("read_committed") as consumer:
             ends = [consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=ASK_S)
                     for p in self._partitions(consumer, topic)]
             return sum(high - low for low, high in ends)
-        finally:
+
+    @contextlib.contextmanager
+    def _reader(self, level):
+        """A consumer without partitions. Kept for the next time, as conditions are asked often and connecting is most of the work."""
+        consumer = self._readers.__dict__.pop(level, None) or Consumer(self._config(
+            group__id="tests", enable__auto__commit=False, enable__partition__eof=True, isolation__level=level,
+            fetch__wait__max__ms=50, allow__auto__create__topics=False,
+        ))
+        try:
+            yield consumer
+            consumer.unassign()
+            self._readers.__dict__[level] = consumer
+        except BaseException:
             consumer.close()
+            raise
 
     @staticmethod
     def _partitions(consumer, topic):
@@ -259,6 +266,7 @@ class KafkaServer(Kafka, Process):
         until(f"{self.name} to answer", answers, timeout)
 
     def remove(self):
+        self._readers = threading.local()
         self.kill9()
         shutil.rmtree(self.folder, ignore_errors=True)
 
