@@ -54,6 +54,7 @@ record_batch_reset(struct record_batch *batch)
         batch->records = xrealloc(batch->records, batch->size * sizeof(*batch->records));
     }
     batch->count = 0;
+    batch->is_last = false;
     arena_reset(&batch->arena);
 }
 

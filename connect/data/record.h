@@ -94,6 +94,7 @@ struct record_batch {
     size_t count, size;
     const struct schema **held;
     size_t held_count, held_size;
+    bool is_last;             /* of a source: nothing more is there to be read for now, so what was read is to be sent at once */
 };
 
 #define RECORD_BATCH_INIT ((struct record_batch){0})

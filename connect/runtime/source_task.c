@@ -629,7 +629,7 @@ source_turn(struct source_task *source, struct error *err)
     source_max(&metrics->batch_size_max, count);
     source_count(&metrics->batch_time_us_sum, took_us);
     source_max(&metrics->batch_time_us_max, took_us);
-    return source_send_batch(source, err);
+    return source_send_batch(source, err) && (!source->batch.is_last || source_settle(source, err));
 }
 
 static bool

@@ -23,7 +23,8 @@ enum {
     CHUNK_ROWS = 50000, /* of one statement on a table with an index */
     GAPS_A_STATEMENT = 500,
     HELD_BACK_S = 60,   /* a transaction that is open for longer is named as the reason of waiting */
-    QUIET_MS = 500,     /* without a row: polls come one millisecond later than configured */
+    QUIET_MS = 500,     /* without a row: polls come later than configured, by */
+    QUIET_PAUSE_MS = 3, /* so that at poll.interval.ms=1 polling for nothing costs little */
 };
 
 /* ---- the server's clock ---------------------------------------------------------------------------------------------- */
@@ -475,8 +476,8 @@ source_read_end_turn(struct jdbc_source_task *task, struct source_table *t)
     if (task->rows > 0)
         t->rows_ms = now;
     t->may_be_large = task->rows >= CHUNK_ROWS;
-    bool is_quiet = now - t->rows_ms > QUIET_MS; /* at 1 ms that halves what polling for nothing costs */
-    int64_t soon = now + WRITERS_CACHE_MS, later = now + task->settings.poll_interval_ms + is_quiet;
+    int64_t pause_ms = now - t->rows_ms > QUIET_MS ? QUIET_PAUSE_MS : 0;
+    int64_t soon = now + WRITERS_CACHE_MS, later = now + task->settings.poll_interval_ms + pause_ms;
     if (task->is_due)
         t->due_ms = is_at_once ? now : is_held_up && soon < later ? soon : later;
     t->gaps_due_ms = gaps_is_waiting(&t->gaps) ? soon : INT64_MAX;

@@ -252,6 +252,17 @@ next_table(struct jdbc_source_task *task)
     return next;
 }
 
+/* Is nothing there to be read at once? This table was read to its end; that it comes again at once is to find what came meanwhile. */
+static bool
+is_all_read(const struct jdbc_source_task *task, const struct source_table *t)
+{
+    int64_t now = clock_now_ms();
+    bool is_all = !task->reading && !t->may_be_large;
+    for (size_t i = 0; i < task->table_count; i++)
+        is_all = is_all && (t == &task->tables[i] || due_of(&task->tables[i]) > now);
+    return is_all;
+}
+
 /* Java: errors of the link and the server's own troubles pass, others do not (SQLNonTransientException). */
 static bool
 passes(const struct error *err)
@@ -325,6 +336,7 @@ task_poll(void *state, struct record_batch *out, int timeout_ms, struct error *e
             return POLL_FAILED;
         if (!source_read_batch(task, t, out, err))
             return fail(task, t, out, err);
+        out->is_last = is_all_read(task, t);
         if (out->count)
             return POLL_RECORDS;
     }

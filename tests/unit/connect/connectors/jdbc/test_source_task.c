@@ -5,6 +5,51 @@
 
 #include <pthread.h>
 
+/* ---- turns ---------------------------------------------------------------------------------------------------------- */
+
+/* What was read is sent at once only when there is nothing to wait for: else batches in Kafka would be small. */
+START_TEST(a_batch_says_whether_it_is_the_last_for_now)
+{
+    config_set(&cfg, "batch.max.rows", "2");
+    config_set(&cfg, "tables", _i ? "`d`.`t`,`d`.`u`" : "`d`.`t`");
+    open_transaction(0, NULL);
+    ANSWER("`d`.`t` WHERE `d`.`t`.`id` > -1 ", "1", "2020-01-01 00:00:00", "2", "2020-01-01 00:00:00", "3", "2020-01-01 00:00:00");
+    RULE(.match = "SELECT * FROM", .columns = table_columns);
+    clock_freeze_ms(1000000);
+    start();
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_uint_eq(batch.count, 2);
+    ck_assert(!batch.is_last);
+    ck_assert_int_eq(poll_once(), POLL_RECORDS);
+    ck_assert_uint_eq(batch.count, 1);
+    ck_assert_int_eq(batch.is_last, _i == 0); /* else another table is due */
+    ck_assert_int_eq(poll_once(), POLL_IDLE);
+    clock_freeze_ms(-1);
+}
+END_TEST
+
+START_TEST(polls_of_a_quiet_table_come_later)
+{
+    open_transaction(0, NULL);
+    ANSWER("SELECT * FROM", "1", "2020-01-01 00:00:00");
+    RULE(.match = "SELECT * FROM", .columns = table_columns);
+    clock_freeze_ms(1000000);
+    start();
+    size_t reads[2];
+    for (int ms = 0; ms < 1500; ms++) {
+        clock_freeze_ms(1000000 + ms);
+        poll_once();
+        if (ms == 499)
+            reads[0] = db_script_count_of("SELECT * FROM");
+    }
+    clock_freeze_ms(-1);
+    reads[1] = db_script_count_of("SELECT * FROM") - reads[0];
+    ck_assert_uint_ge(reads[0], 499); /* poll.interval.ms=1 */
+    ck_assert_uint_ge(reads[1], 240);
+    ck_assert_uint_le(reads[1], 260);
+}
+END_TEST
+
 /* ---- pause and progress ----------------------------------------------------------------------------------------------- */
 
 START_TEST(a_pause_lets_go_of_a_half_read_result_and_reading_goes_on_behind_it)
@@ -325,6 +370,8 @@ main(void)
     Suite *suite = suite_create("connect/connectors/jdbc/source_task");
     TCase *tcase = tcase_create("all");
     tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_loop_test(tcase, a_batch_says_whether_it_is_the_last_for_now, 0, 2);
+    tcase_add_test(tcase, polls_of_a_quiet_table_come_later);
     tcase_add_test(tcase, a_pause_lets_go_of_a_half_read_result_and_reading_goes_on_behind_it);
     tcase_add_test(tcase, progress_is_told_as_rows_read_and_left);
     tcase_add_test(tcase, a_large_read_is_a_line_in_the_log_every_ten_seconds);
