@@ -3,9 +3,9 @@
  *
  * Built against MariaDB Connector/C and Oracle's libmysqlclient; where they differ it is said. A statement
  * is ended in two steps: db_kill() shuts the socket down, so that the owner wakes at once without waiting for
- * the network (also one that is still connecting: the library asks us to wait for it), and db_close() then
- * asks the server over a second connection to drop the first, as a server that computes does not notice that
- * nobody listens.
+ * the network (also one that is still connecting: MariaDB's library asks us to wait for it, Oracle's connects step by
+ * step), and db_close() then asks the server over a second connection to drop the first, as a server that computes does
+ * not notice that nobody listens.
  */
 #include "common/db/db_priv.h"
 
@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -179,6 +180,8 @@ connect_timeout_ms(const struct db *db)
     return db->params.connect_timeout_ms ? db->params.connect_timeout_ms : CONNECT_TIMEOUT_MS;
 }
 
+static bool connect_once(struct db *db, bool with_tls, const char *host, struct error *err);
+
 #ifdef MARIADB_BASE_VERSION
 static _Thread_local struct db *opening; /* by this thread */
 
@@ -210,18 +213,93 @@ watch_waits(struct db *db, bool is_on)
     opening = is_on ? db : NULL;
     mysql_optionsv(db->mysql, MARIADB_OPT_IO_WAIT, is_on ? (void *)wait_for_server : NULL);
 }
+
+static bool
+connect_library(struct db *db, const char *host, const char *database, unsigned long flags, struct error *err)
+{
+    const struct db_params *params = &db->params;
+    return mysql_real_connect(db->mysql, host, params->user, params->password ? params->password : "", database,
+                              params->port ? params->port : 3306, NULL, flags) ||
+           db_error_set(db, err);
+}
+
+static bool
+connect_address(struct db *db, bool with_tls, struct error *err)
+{
+    return connect_once(db, with_tls, db->params.host, err); /* the library tries all addresses of the host */
+}
 #else
-/* Oracle's library waits by itself, for each step as long as it was given for connecting; db_kill is noticed behind that. */
 static void
 watch_waits(struct db *db, bool is_on)
 {
     (void)db, (void)is_on;
 }
+
+/* Oracle's library connects step by step and does not say what it waits for: mostly the server's next word. Until there is a
+   socket it waits a millisecond by itself. False: too late, or killed. */
+static bool
+wait_for_step(struct db *db, struct error *err)
+{
+    enum { STEP_MS = 10 };
+    int64_t left = db->open_until_ms - clock_now_ms();
+    struct pollfd socket = {.fd = (int)db->mysql->net.fd, .events = POLLIN};
+    if (atomic_load(&db->is_killed))
+        return db_error_set(db, err);
+    if (left <= 0)
+        return db_error_from(err, CR_CONNECTION_ERROR, "HY000", "the server does not answer in time");
+    if (socket.fd <= 0)
+        return true;
+    if (!follow_socket(db, socket.fd))
+        return error_set(err, ERROR_INTERNAL, "the connection's socket: %s", strerror(errno));
+    poll(&socket, 1, left < STEP_MS ? (int)left : STEP_MS);
+    return true;
+}
+
+/* What is given up half-way goes on until the library sees that its socket is shut: only that frees what it keeps. */
+static bool
+connect_library(struct db *db, const char *host, const char *database, unsigned long flags, struct error *err)
+{
+    enum { REST_STEPS = 10 };
+    const struct db_params *params = &db->params;
+    bool goes_on = true;
+    int rest = REST_STEPS;
+    enum net_async_status status;
+    while ((status = mysql_real_connect_nonblocking(db->mysql, host, params->user, params->password ? params->password : "", database,
+                                                    params->port ? params->port : 3306, NULL, flags)) == NET_ASYNC_NOT_READY && rest > 0)
+        if (!goes_on)
+            rest--;
+        else if (!(goes_on = wait_for_step(db, err)) && db->mysql->net.fd > 0)
+            shutdown((int)db->mysql->net.fd, SHUT_RDWR);
+    if (!goes_on)
+        return false;
+    return status == NET_ASYNC_COMPLETE || db_error_set(db, err);
+}
+
+/* Step by step the library tries the first address of a host only. So its addresses are tried one by one, but for a certificate
+   that is compared with the name. */
+static bool
+connect_address(struct db *db, bool with_tls, struct error *err)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *all = NULL;
+    const char *host = db->params.host;
+    bool is_one = db->params.ssl_mode == DB_SSL_VERIFY_IDENTITY || getaddrinfo(host, NULL, &hints, &all) != 0 || !all->ai_next;
+    bool is_open = is_one && connect_once(db, with_tls, host, err), goes_on = !is_one;
+    for (struct addrinfo *at = all; at && goes_on; at = at->ai_next) {
+        char text[NI_MAXHOST];
+        if (getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST) != 0)
+            continue;
+        is_open = connect_once(db, with_tls, text, err);
+        goes_on = !is_open && err->cause == CR_CONN_HOST_ERROR;
+    }
+    if (all)
+        freeaddrinfo(all);
+    return is_open;
+}
 #endif
 
 /* With the waits watched until the caller ends that. */
 static bool
-connect_once(struct db *db, bool with_tls, struct error *err)
+connect_once(struct db *db, bool with_tls, const char *host, struct error *err)
 {
     const struct db_params *params = &db->params;
     db->mysql = mysql_init(NULL);
@@ -233,12 +311,10 @@ connect_once(struct db *db, bool with_tls, struct error *err)
     if (params->multi_statements)
         flags |= CLIENT_MULTI_STATEMENTS;
     const char *database = params->database && *params->database ? params->database : NULL;
-    if (mysql_real_connect(db->mysql, params->host, params->user, params->password ? params->password : "", database,
-                           params->port ? params->port : 3306, NULL, flags)) {
+    if (connect_library(db, host, database, flags, err)) {
         db->is_tls = with_tls;
         return true;
     }
-    db_error_set(db, err);
     watch_waits(db, false);
     mysql_close(db->mysql);
     db->mysql = NULL;
@@ -249,9 +325,9 @@ connect_once(struct db *db, bool with_tls, struct error *err)
 static bool
 connect_by_mode(struct db *db, struct error *err)
 {
-    if (connect_once(db, db->params.ssl_mode != DB_SSL_DISABLED, err))
+    if (connect_address(db, db->params.ssl_mode != DB_SSL_DISABLED, err))
         return true;
-    return err->cause == CLIENT_SSL_ERROR && db->params.ssl_mode == DB_SSL_PREFERRED && connect_once(db, false, err);
+    return err->cause == CLIENT_SSL_ERROR && db->params.ssl_mode == DB_SSL_PREFERRED && connect_address(db, false, err);
 }
 
 static bool
@@ -364,7 +440,7 @@ kill_on_server(struct db *const *dbs, size_t count)
     second.params.connect_timeout_ms = second.params.read_timeout_ms = KILL_TIMEOUT_MS;
     second.params.database = NULL;
     struct error err = ERROR_INIT;
-    if (!connect_once(&second, dbs[i]->is_tls, &err)) {
+    if (!connect_address(&second, dbs[i]->is_tls, &err)) {
         log_warn("cannot end the statement of connection %lu: %s", dbs[i]->connection_id, err.message);
         return;
     }

@@ -49,8 +49,9 @@ struct db_params {
 /* Not connected yet, so that db_kill and db_close are already possible. Asks nothing of the network. */
 struct db *db_new(const struct db_params *params);
 /* Connect, once; utf8mb4, autocommit on. Blocks for the host's name, which the system resolves as long as it likes, then
-   up to connect_timeout_ms (0: 10 s) for the connection, TLS and the log-in together (Oracle's library: for each of these), and as long
-   as params.init takes. False: close it. */
+   up to connect_timeout_ms (0: 10 s) for the connection, TLS and the log-in together, and as long
+   as params.init takes. All addresses of the host are tried, with Oracle's library and DB_SSL_VERIFY_IDENTITY the first only.
+   False: close it. */
 bool db_open(struct db *db, struct error *err) MUST_CHECK;
 /* Both. NULL on failure. */
 struct db *db_connect(const struct db_params *params, struct error *err);
@@ -61,8 +62,7 @@ void db_close(struct db *db);
    each step of a server that goes on answering). */
 void db_close_all(struct db *const *dbs, size_t count);
 /* Any thread, at any time while db exists, never blocks: the connecting or the statement that runs now and every later one fail
-   at once with ERROR_TIMEOUT (connecting: once the host's address is known; with Oracle's library, when it has succeeded or
-   failed). The connection is of no more use: close it. */
+   at once with ERROR_TIMEOUT (connecting: once the host's address is known). The connection is of no more use: close it. */
 void db_kill(struct db *db);
 /* One round trip. */
 bool db_ping(struct db *db, struct error *err) MUST_CHECK;
