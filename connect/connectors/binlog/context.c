@@ -232,7 +232,8 @@ cdc_context_add(struct cdc_context *ctx, struct record_batch *out, const char *t
 void
 cdc_context_add_offset(struct cdc_context *ctx, struct record_batch *out, struct source_offset offset)
 {
-    cdc_context_add(ctx, out, NULL, NULL, VALUE_NONE, NULL, VALUE_NONE, offset)->is_dropped = true;
+    struct value none = VALUE_NONE;
+    cdc_context_add(ctx, out, NULL, NULL, none, NULL, none, offset)->is_dropped = true;
 }
 
 /* `first`, if any, and those of the context. */
