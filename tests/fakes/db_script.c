@@ -226,6 +226,8 @@ answer(struct db *db, const char *sql, size_t len, const struct db_script_rule *
     }
     while (*rule_out && (*rule_out)->blocks && !db->is_killed)
         pthread_cond_wait(&script.killed, &script.lock);
+    if (*rule_out && (*rule_out)->takes_ms)
+        clock_freeze_ms(clock_now_ms() + (*rule_out)->takes_ms);
     bool is_killed = db->is_killed;
     pthread_mutex_unlock(&script.lock);
     if (is_killed)

@@ -22,6 +22,7 @@ struct db_script_rule {
     unsigned fails;                  /* server error number; 0: succeeds. With rows: fails behind the last */
     const char *sqlstate, *message;
     bool blocks;                     /* does not return until db_kill */
+    int64_t takes_ms;                /* turns the clock on, which is frozen for that; 0: lets it alone */
 };
 
 void db_script_reset(void);

@@ -163,7 +163,7 @@ warn_held_back(struct jdbc_source_task *task, int64_t age_s)
              "(timestamp.open.transactions)", age_s);
 }
 
-/* The answer may be older than `now`, which was asked for at now_ms of our clock. A bound stays right later on. */
+/* The answer may be older than `now`, which was the time at now_ms of our clock or before. A bound stays right later on. */
 static void
 raise_bound(struct jdbc_source_task *task, const struct writers *writers, int64_t now, int64_t now_ms)
 {
@@ -178,9 +178,10 @@ raise_bound(struct jdbc_source_task *task, const struct writers *writers, int64_
 static bool
 set_end(struct jdbc_source_task *task, struct error *err)
 {
-    int64_t now, now_ms = clock_now_ms();
+    int64_t now;
     if (!source_read_database_now(task, &now, err))
         return false;
+    int64_t now_ms = clock_now_ms(); /* behind the answer: however long that took, writers seen earlier are not taken for younger */
     int64_t end_ms = now * 1000 - task->settings.timestamp_delay_ms;
     task->end_seconds = end_ms / 1000 - (end_ms % 1000 < 0);
     task->end_nanos = (int)(end_ms - task->end_seconds * 1000) * 1000000;

@@ -268,6 +268,29 @@ START_TEST(a_timestamp_statement_ends_before_the_oldest_open_transaction)
 }
 END_TEST
 
+/* Writers were seen when the first statement was made, and the server has no new copy of them when the second is. */
+START_TEST(a_time_that_was_long_on_its_way_is_no_later_than_the_writers_that_were_seen_before)
+{
+    static const char *const ten[] = {"2026-01-01 00:00:10"}, *const thirteen[] = {"2026-01-01 00:00:13"};
+    static const char *const old[] = {"0", "SELECT 'connect looks at 4'", "2026-01-01 00:00:09", "6"};
+    RULE(.match = "CURRENT_TIMESTAMP", .times = 1, .columns = one_column, .rows = ten, .row_count = 1);
+    RULE(.match = "CURRENT_TIMESTAMP", .columns = one_column, .rows = thirteen, .row_count = 1, .takes_ms = 2500);
+    use_timestamp("timestamp");
+    open_transaction(1, NULL);
+    RULE(.match = "INNODB_TRX", .columns = trx_columns, .rows = old, .row_count = 1);
+    RULE(.match = "SELECT * FROM", .columns = table_columns);
+    clock_freeze_ms(1000000);
+    start();
+    poll_once();
+    ck_assert_msg(strstr(last_read(), "`at` < '2026-01-01 00:00:10' ORDER BY") != NULL, "%s", last_read());
+    clock_freeze_ms(1000200);
+    poll_once();
+    clock_freeze_ms(-1);
+    ck_assert_uint_eq(db_script_count_of("SELECT * FROM"), 2);
+    ck_assert_msg(strstr(last_read(), "`at` < '2026-01-01 00:00:10' ORDER BY") != NULL, "%s", last_read());
+}
+END_TEST
+
 /* 50000 rows a statement: no LIMIT, which would part rows of one time. */
 START_TEST(many_rows_are_read_in_several_statements_that_end_between_two_times)
 {
@@ -474,6 +497,7 @@ main(void)
     tcase_add_test(tcase, without_tracking_nothing_is_asked_twice);
     tcase_add_loop_test(tcase, the_offset_of_a_time_counts_when_its_last_row_was_read, 0, 5);
     tcase_add_test(tcase, a_timestamp_statement_ends_before_the_oldest_open_transaction);
+    tcase_add_test(tcase, a_time_that_was_long_on_its_way_is_no_later_than_the_writers_that_were_seen_before);
     tcase_add_test(tcase, many_rows_are_read_in_several_statements_that_end_between_two_times);
     tcase_add_test(tcase, a_pause_in_timestamp_mode_keeps_the_result_so_that_no_row_comes_twice);
     tcase_add_test(tcase, without_open_transactions_it_ends_at_the_database_s_time);
