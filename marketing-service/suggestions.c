@@ -221,9 +221,10 @@ read_news(struct suggestions *self, struct db_lease *lease, struct error *err)
 {
     int64_t locked[2];
     struct range part;
-    bool has_range, has_rest;
-    if (!ask(lease, lock_news, NULL, 0, locked, 2, &has_range, err))
-        return false;
+    bool has_range = false, has_rest;
+    for (int i = 0; i < 2 && !has_range; i++) /* one that another service moved while we waited for its lock is seen by the next statement */
+        if (!ask(lease, lock_news, NULL, 0, locked, 2, &has_range, err))
+            return false;
     if (!has_range)
         return error_set(err, ERROR_INTERNAL, "SUGGESTION_UNREAD has lost its last row; empty it to begin again");
     struct range news = {locked[0], locked[1]};

@@ -95,6 +95,17 @@ START_TEST(a_few_orders_make_what_they_concern_due)
 }
 END_TEST
 
+/* While a step waits for the lock, another service moves the row. */
+START_TEST(a_row_that_another_service_moved_is_found_by_a_second_look)
+{
+    answers("WHERE upTo = 9223372036854775807", 1, NULL);
+    orders("25", "22 25 3");
+    affects("INSERT IGNORE INTO SUGGESTION_BASIS", 2);
+    step();
+    ck_assert_uint_eq(db_script_count_of("UPDATE SUGGESTION_UNREAD SET behind"), 1);
+}
+END_TEST
+
 START_TEST(orders_that_repeat_known_pairs_concern_nobody)
 {
     orders("25", "22 25 3");
@@ -164,6 +175,7 @@ main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_lab_without_orders_gets_no_tables);
     tcase_add_test(tcase, a_few_orders_make_what_they_concern_due);
+    tcase_add_test(tcase, a_row_that_another_service_moved_is_found_by_a_second_look);
     tcase_add_test(tcase, orders_that_repeat_known_pairs_concern_nobody);
     tcase_add_test(tcase, of_many_orders_the_rest_becomes_a_backlog_and_all_is_due_at_its_end);
     tcase_add_test(tcase, a_backlog_is_shortened_then_ended);
