@@ -70,7 +70,6 @@ open_topic(struct cdc_channels *channels, const char *extra, struct error *err)
     config_fini(&settings);
     if (!channels->tail)
         return error_wrap(err, "signal channel kafka");
-    log_info("Subscribing to signals topic '%s'", channels->topic);
     return true;
 }
 
@@ -97,10 +96,13 @@ cdc_channels_new(const struct cdc_config *config, const char *extra, struct erro
     channels->has_file = string_list_has(&config->signal_channels, "file");
     if (channels->has_file)
         log_info("Reading '%s' file for signals", config->signal_file);
-    if (!string_list_has(&config->signal_channels, "kafka") || open_topic(channels, extra, err))
-        return channels;
-    cdc_channels_free(channels);
-    return NULL;
+    if (string_list_has(&config->signal_channels, "kafka") && !open_topic(channels, extra, err)) {
+        cdc_channels_free(channels);
+        return NULL;
+    }
+    if (channels->tail)
+        log_info("Subscribing to signals topic '%s'", channels->topic);
+    return channels;
 }
 
 void
@@ -112,6 +114,16 @@ cdc_channels_free(struct cdc_channels *channels)
     strbuf_fini(&channels->lines);
     free(channels->topic);
     free(channels);
+}
+
+bool
+cdc_channels_check(const struct cdc_config *config, struct error *err)
+{
+    struct cdc_channels channels = {.config = config};
+    bool ok = !string_list_has(&config->signal_channels, "kafka") || open_topic(&channels, NULL, err);
+    topic_tail_free(channels.tail);
+    free(channels.topic);
+    return ok;
 }
 
 /* ---- the file -------------------------------------------------------------------------------------------------------------- */

@@ -18,6 +18,8 @@ struct cdc_channels;
    the topic is missing or wrong. */
 struct cdc_channels *cdc_channels_new(const struct cdc_config *config, const char *extra, struct error *err);
 void cdc_channels_free(struct cdc_channels *channels); /* accepts NULL */
+/* Would cdc_channels_new succeed? For whoever needs them only after long work. False: as there. */
+bool cdc_channels_check(const struct cdc_config *config, struct error *err) MUST_CHECK;
 
 /* Is it time to look for signals? Then cdc_channels_next gives them until it returns false. */
 bool cdc_channels_is_due(struct cdc_channels *channels);

@@ -7,6 +7,7 @@
 
 #include "common/base/alloc.h"
 #include "common/base/log.h"
+#include "connect/connectors/binlog/channels.h"
 #include "connect/connectors/binlog/context.h"
 #include "connect/connectors/binlog/resume.h"
 #include "connect/connectors/binlog/server.h"
@@ -185,10 +186,13 @@ new_snapshot(struct cdc_task *task)
     return cdc_snapshot_new(&task->ctx, &what);
 }
 
+/* What the stream will need is checked now, not when a snapshot of hours is done. */
 static bool
 begin(struct cdc_task *task, struct error *err)
 {
     if (task->with_schema || task->with_data) {
+        if (task->with_stream && !cdc_channels_check(&task->ctx.config, err))
+            return false;
         task->snapshot = new_snapshot(task);
         return true;
     }

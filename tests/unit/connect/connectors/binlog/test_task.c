@@ -178,6 +178,23 @@ START_TEST(a_snapshot_without_records_gives_its_position)
 }
 END_TEST
 
+/* ---- signals --------------------------------------------------------------------------------------------------- */
+
+static const char *const wrong_settings[][2] = {{"signal.kafka.topic", "sig"}, {"signal.consumer.security.protocol", "none of them"}};
+
+/* They are of use only behind the snapshot, which would be for nothing, and be taken again with each start. */
+START_TEST(settings_of_the_signal_topic_are_checked_before_the_snapshot)
+{
+    config_set(&cfg, "signal.enabled.channels", "source,kafka");
+    if (_i)
+        config_set(&cfg, "signal.kafka.bootstrap.servers", config_get(&mock.settings, "bootstrap.servers"));
+    config_set(&cfg, wrong_settings[_i][0], wrong_settings[_i][1]);
+    ck_assert(!start("initial"));
+    ck_assert_msg(strstr(err.message, _i ? "security.protocol" : "signal.kafka.bootstrap.servers"), "%s", err.message);
+    ck_assert_msg(start("initial_only"), "%s", err.message); /* there will be no stream */
+}
+END_TEST
+
 int
 main(void)
 {
@@ -188,6 +205,7 @@ main(void)
     tcase_add_test(tcase, half_a_history_is_no_history);
     tcase_add_test(tcase, half_a_history_is_written_anew_where_the_mode_may);
     tcase_add_loop_test(tcase, a_snapshot_without_records_gives_its_position, 0, 3);
+    tcase_add_loop_test(tcase, settings_of_the_signal_topic_are_checked_before_the_snapshot, 0, 2);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
