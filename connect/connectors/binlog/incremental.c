@@ -37,6 +37,7 @@ enum {
     CHUNK_ID_SIZE = 40,
     BUCKETS = 1024,
     ORDER_MAX = 1 + 16,     /* a surrogate key, and columns that a key of the server has at most */
+    TABLE_DEF_CHANGED = 1412, /* the server's ER_TABLE_DEF_CHANGED */
     WINDOW_BYTES = 4 << 20, /* a window of large rows ends early; behind the first row */
 };
 #define WINDOW_END ((size_t)-1)
@@ -581,6 +582,14 @@ connect_session(struct cdc_incremental *incremental, struct error *err)
     return incremental->db && cdc_server_run(incremental->db, err, "SET SESSION time_zone = '+00:00'");
 }
 
+/* Is the table not to be given up? A read view has no table whose structure was changed behind it; the next view has. */
+static bool
+is_worth_another_try(struct error *err)
+{
+    err->retriable = err->retriable || err->cause == TABLE_DEF_CHANGED;
+    return err->retriable;
+}
+
 /* As many tables as it takes to find rows. */
 static bool
 fill_from_queue(struct cdc_incremental *incremental, struct error *err)
@@ -590,7 +599,7 @@ fill_from_queue(struct cdc_incremental *incremental, struct error *err)
     while (incremental->queue_count) {
         bool is_done;
         if (!fill(incremental, &is_done, err)) {
-            if (err->retriable)
+            if (is_worth_another_try(err))
                 return false;
             log_error("Incremental snapshot of table '%s' failed and is passed over: %s", incremental->queue[0].label, err->message);
             is_done = true;
