@@ -152,6 +152,8 @@ void
 cdc_incremental_forget_chunk(struct cdc_incremental *incremental)
 {
     forget_window(incremental);
+    db_links_drop(&incremental->ctx->links.dbs, incremental->db);
+    incremental->db = NULL;
 }
 
 static void

@@ -26,7 +26,8 @@ void cdc_incremental_free(struct cdc_incremental *incremental); /* accepts NULL 
 bool cdc_incremental_execute(struct cdc_incremental *incremental, const struct cdc_signal *signal, struct error *err) MUST_CHECK;
 /* Go on with what the stored offset had. */
 bool cdc_incremental_resume(struct cdc_incremental *incremental, struct error *err) MUST_CHECK;
-/* The log may not have its marks: the connection is another one, and maybe the server. Resume reads it again, with marks of its own. */
+/* The log may not have its marks: the connection is another one, and maybe the server, behind the same address, too. So the session
+   goes with it. Resume reads the chunk again, with marks of its own. */
 void cdc_incremental_forget_chunk(struct cdc_incremental *incremental);
 bool cdc_incremental_stop(struct cdc_incremental *incremental, const struct cdc_signal *signal, struct error *err) MUST_CHECK;
 bool cdc_incremental_pause(struct cdc_incremental *incremental, bool is_paused, struct error *err) MUST_CHECK;
