@@ -224,7 +224,7 @@ take_commit(void *arg, const char *const *texts)
         string_list_add(arg, texts[0]);
 }
 
-/* A commit has its lock from before it is written to the log until the engine is done. */
+/* A commit has its lock from before it is written to the log until the engine is done. Whoever holds commits back has another one. */
 bool
 cdc_server_commits(struct db *db, struct string_list *out, bool *is_known_out, struct error *err)
 {
@@ -234,7 +234,7 @@ cdc_server_commits(struct db *db, struct string_list *out, bool *is_known_out, s
     free(enabled);
     if (*is_known_out)
         ok = db_each_row(db, "SELECT CONCAT_WS('-', OWNER_THREAD_ID, OWNER_EVENT_ID, OBJECT_INSTANCE_BEGIN) FROM performance_schema.metadata_locks "
-                         "WHERE OBJECT_TYPE = 'COMMIT' AND LOCK_STATUS = 'GRANTED'", take_commit, out, err);
+                         "WHERE OBJECT_TYPE = 'COMMIT' AND LOCK_TYPE = 'INTENTION_EXCLUSIVE' AND LOCK_STATUS = 'GRANTED'", take_commit, out, err);
     *is_known_out = *is_known_out && ok;
     return ok || !err->retriable;
 }

@@ -165,6 +165,23 @@ START_TEST(without_gtids_commits_that_are_under_way_are_waited_for)
 }
 END_TEST
 
+/* As a backup under FLUSH TABLES WITH READ LOCK does for long. */
+START_TEST(who_holds_commits_back_is_not_waited_for)
+{
+    static const char *const off[] = {"OFF"}, *const yes[] = {"YES"}, *const shared[] = {"1-7-9"};
+    answer("gtid_mode", one, off, 1);
+    answer("setup_instruments", one, yes, 1);
+    answer("LOCK_TYPE = 'INTENTION_EXCLUSIVE'", one, NULL, 0);
+    answer("metadata_locks", one, shared, 1);
+    answer("binlog_snapshot_", two, NULL, 0);
+    script_table();
+    config_set(&cfg, "snapshot.locking.mode", "none");
+    start(&whole);
+    ck_assert_msg(poll_once() == POLL_RECORDS, "%s", err.message);
+    ck_assert_uint_eq(db_script_count_of("metadata_locks"), 1);
+}
+END_TEST
+
 /* Either the GTIDs are of what the engine has, or nobody commits. */
 START_TEST(where_nothing_can_be_missed_nothing_is_waited_for)
 {
@@ -680,6 +697,7 @@ main(void)
     tcase_set_timeout(tcase, 30);
     tcase_add_loop_test(tcase, the_position_is_read_before_the_view_of_the_rows_begins, 0, sizeof(locking_modes) / sizeof(*locking_modes));
     tcase_add_loop_test(tcase, without_gtids_commits_that_are_under_way_are_waited_for, 0, 2);
+    tcase_add_test(tcase, who_holds_commits_back_is_not_waited_for);
     tcase_add_loop_test(tcase, where_nothing_can_be_missed_nothing_is_waited_for, 0, sizeof(locking_modes) / sizeof(*locking_modes));
     tcase_add_test(tcase, commits_that_cannot_be_seen_are_no_reason_to_fail);
     tcase_add_test(tcase, a_server_that_knows_the_position_of_a_view_is_asked_for_it);
