@@ -1,6 +1,7 @@
 """A program under test or a server: started in a process group of its own, logged to a file, never left behind."""
 
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -92,8 +93,14 @@ class Process:
             self.popen = None
 
     def pause(self):
-        """Stops the clock for it: connections stay open, nothing is answered."""
+        """Stops the clock for it: connections stay open, nothing is answered. Returns when it stands still."""
         self.signal(signal.SIGSTOP)
+        until(f"{self.name} to stand still", self._stands_still, every=0.001)
+
+    def _stands_still(self):
+        """Every thread of it; the signal reaches them one by one."""
+        states = [thread.read_text().rpartition(")")[2].split()[0] for thread in pathlib.Path(f"/proc/{self.pid}/task").glob("*/stat")]
+        return set(states) == {"T"}
 
     def resume(self):
         self.signal(signal.SIGCONT)

@@ -76,7 +76,7 @@ def test_orders_reach_the_marketing_service(lab):
     assert worker.rest.post("/connectors/", {"name": "mysql-sink-connector", "config": config}).status == 201
     until("both rows", lambda: "SYNC_ORDER_TABLE" in database.tables() and database.count("SYNC_ORDER_TABLE") == 2)
     assert worker.rest.names() == ["mysql-sink-connector", "mysql-source-connector"]
-    working = {"SUGGESTION_BASIS", "SUGGESTION_TODO"}  # marketing-service's own, made as soon as it finds the first order
+    working = {"SUGGESTION_BASIS", "SUGGESTION_DUE", "SUGGESTION_UNREAD"}  # marketing-service's own, made as soon as it finds the first order
     assert set(database.tables()) - working == {"ORDER_TABLE", "SYNC_ORDER_TABLE", "Suggestion_table"}
     columns = {"id", "customerId", "price", "productId", "qty"}
     assert {row[0] for row in database.sql("show columns from SYNC_ORDER_TABLE")} == columns
