@@ -127,6 +127,9 @@ class Lab:
     def capture(self, target):
         """Writes logs, topics and tables of this test below `target`."""
         target.mkdir(parents=True, exist_ok=True)
+        for server in self._servers:
+            if server.running():
+                server.resume()  # a failed test may have left it standing still
         for process in [*self.processes, *self._servers]:
             (target / f"{process.name}.log").write_text(process.log)
             if isinstance(process, Worker) and process.file.exists():

@@ -1,5 +1,6 @@
 """MySQL for tests: a client for statements, databases that vanish, and private servers."""
 
+import contextlib
 import os
 import shutil
 
@@ -87,6 +88,10 @@ class Database:
         return self.server.jdbc_url(self.name, **parameters)
 
     def drop(self):
+        """Whoever is still in it is thrown out: a transaction that a failed test left open would keep this waiting."""
+        for session, in self.server.sql("select id from information_schema.processlist where db = %s", self.name):
+            with contextlib.suppress(pymysql.MySQLError):  # gone by itself
+                self.server.sql(f"kill {session}")
         self.server.sql(f"drop database if exists `{self.name}`")
 
 
