@@ -33,7 +33,8 @@ struct cdc_channels {
     char *topic;
     int64_t next;            /* place in the topic; negative: not known yet */
     int64_t next_done;       /* behind the signal given out last; negative: that was not of the topic */
-    int64_t told, committed; /* `next` that a record has, and that the group has */
+    int64_t obeyed;          /* behind the signal carried out last */
+    int64_t told, committed; /* `obeyed` that a record has, and that the group has */
 };
 
 /* ---- life ------------------------------------------------------------------------------------------------------------ */
@@ -65,7 +66,7 @@ open_topic(struct cdc_channels *channels, const char *extra, struct error *err)
     config_set(&settings, "bootstrap.servers", config->signal_servers);
     config_set(&settings, "group.id", config->signal_group);
     config_subset(config->cfg, "signal.consumer.", &settings);
-    channels->next = channels->told = channels->committed = restore(extra, channels->topic);
+    channels->next = channels->obeyed = channels->told = channels->committed = restore(extra, channels->topic);
     channels->tail = topic_tail_new(channels->topic, &settings, channels->next, err);
     config_fini(&settings);
     if (!channels->tail)
@@ -91,7 +92,7 @@ struct cdc_channels *
 cdc_channels_new(const struct cdc_config *config, const char *extra, struct error *err)
 {
     struct cdc_channels *channels = xcalloc(1, sizeof(*channels));
-    *channels = (struct cdc_channels){.config = config, .lines = STRBUF_INIT, .next = -1, .next_done = -1, .told = -1, .committed = -1};
+    *channels = (struct cdc_channels){.config = config, .lines = STRBUF_INIT, .next = -1, .next_done = -1, .obeyed = -1, .told = -1, .committed = -1};
     warn_of_others(config);
     channels->has_file = string_list_has(&config->signal_channels, "file");
     if (channels->has_file)
@@ -261,11 +262,17 @@ void
 cdc_channels_done(struct cdc_channels *channels)
 {
     if (channels->next_done >= 0)
-        channels->next = channels->next_done;
+        channels->next = channels->obeyed = channels->next_done;
     channels->next_done = -1;
 }
 
 /* ---- offsets ------------------------------------------------------------------------------------------------------------ */
+
+int64_t
+cdc_channels_place(const struct cdc_channels *channels)
+{
+    return channels->next;
+}
 
 char *
 cdc_channels_extra(const struct cdc_channels *channels)
@@ -282,7 +289,7 @@ cdc_channels_extra(const struct cdc_channels *channels)
 void
 cdc_channels_told(struct cdc_channels *channels)
 {
-    channels->told = channels->next;
+    channels->told = channels->obeyed;
 }
 
 void

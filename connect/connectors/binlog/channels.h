@@ -4,7 +4,9 @@
  *
  *   file    each line is {"id":..,"type":..,"data":{..}}; the file is emptied when it is read
  *   kafka   a record whose key is topic.prefix has such an object. The place in the topic is part of the source's offset, beside what
- *           the signal began: so a start obeys none twice, and leaves none out. The consumer group's offset follows it, for Debezium.
+ *           the signal began: so a start obeys none twice, and leaves none out. It moves over records of other connectors, too. The
+ *           consumer group's offset, for Debezium and for a start without a place, is behind the last signal carried out: over
+ *           records of others alone it does not move, as they may have the same group, and no place yet.
  */
 #ifndef CONNECT_CONNECTORS_BINLOG_CHANNELS_H
 #define CONNECT_CONNECTORS_BINLOG_CHANNELS_H
@@ -28,6 +30,8 @@ bool cdc_channels_next(struct cdc_channels *channels, struct cdc_signal *out);
 /* The signal given out last is carried out: from now on the place is behind it. */
 void cdc_channels_done(struct cdc_channels *channels);
 
+/* The place in the topic, which what cdc_channels_extra gives depends on; it moves over records of others, too. Negative: none yet. */
+int64_t cdc_channels_place(const struct cdc_channels *channels);
 /* Members for the offset; heap, NULL: none. */
 char *cdc_channels_extra(const struct cdc_channels *channels);
 /* A record with these members was given out; and all such are stored. */

@@ -205,12 +205,22 @@ obey_here(struct cdc_streaming *streaming, const struct cdc_signal *signal, stru
     return is_mark || obey(streaming, signal, &here, offset_here(streaming), out, err);
 }
 
+/* Later ones come with any record. The first is told at once: without one a start begins where the group is, and another
+   connector may have moved that. */
+static void
+place_moved(struct cdc_streaming *streaming, bool is_first)
+{
+    state_changed(streaming);
+    streaming->owes_place = streaming->owes_place || is_first;
+}
+
 static bool
 ask_channels(struct cdc_streaming *streaming, struct record_batch *out, struct error *err)
 {
     struct cdc_signal signal;
     if (!cdc_channels_is_due(streaming->channels))
         return true;
+    int64_t place = cdc_channels_place(streaming->channels);
     while (!streaming->wanted && cdc_channels_next(streaming->channels, &signal)) {
         bool ok = obey_here(streaming, &signal, out, err);
         cdc_signal_fini(&signal);
@@ -220,6 +230,8 @@ ask_channels(struct cdc_streaming *streaming, struct record_batch *out, struct e
         state_changed(streaming);
         streaming->owes_place = true;
     }
+    if (cdc_channels_place(streaming->channels) != place)
+        place_moved(streaming, place < 0);
     return true;
 }
 

@@ -101,6 +101,14 @@ expect(const char *id)
     free(found);
 }
 
+static void
+expect_nothing_for(int64_t ms)
+{
+    char *found = next_id(ms);
+    ck_assert_str_eq(found, "");
+    free(found);
+}
+
 START_TEST(lines_of_the_file_are_signals_and_it_is_emptied)
 {
     struct stat stat_of;
@@ -198,6 +206,24 @@ START_TEST(the_group_is_told_only_what_is_stored)
 }
 END_TEST
 
+/* They are for connectors that may have the same group, and were not there yet. */
+START_TEST(the_group_does_not_move_for_others)
+{
+    kafka_mock_write(&mock, "sig", "other", EXECUTE("1"));
+    open_channels(NULL);
+    ck_assert_int_lt(cdc_channels_place(channels), 0);
+    for (int64_t until_ms = clock_now_ms() + 10000; cdc_channels_place(channels) < 1 && clock_now_ms() < until_ms;)
+        expect_nothing_for(10);
+    ck_assert_int_eq(cdc_channels_place(channels), 1);
+    cdc_channels_told(channels);
+    cdc_channels_stored(channels);
+    close_channels();
+    config_set(&cfg, "topic.prefix", "other");
+    open_channels(NULL);
+    expect("1");
+}
+END_TEST
+
 START_TEST(brokers_are_needed)
 {
     config_set(&cfg, "signal.kafka.bootstrap.servers", NULL);
@@ -220,6 +246,7 @@ main(void)
     tcase_add_test(tc, the_offset_of_the_source_says_where_to_go_on);
     tcase_add_test(tc, the_place_moves_when_the_signal_is_done);
     tcase_add_test(tc, the_group_is_told_only_what_is_stored);
+    tcase_add_test(tc, the_group_does_not_move_for_others);
     tcase_add_test(tc, brokers_are_needed);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);

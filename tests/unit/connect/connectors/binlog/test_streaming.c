@@ -4,6 +4,7 @@
 #include "common/base/clock.h"
 #include "tests/fakes/binlog_script.h"
 #include "tests/fakes/db_script.h"
+#include "tests/fakes/kafka_mock.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -971,6 +972,66 @@ START_TEST(a_blocking_snapshot_of_a_channel_has_two_places)
 }
 END_TEST
 
+/* ---- the signal topic ------------------------------------------------------------------------------------------------- */
+
+static struct kafka_mock mock;
+
+static void
+set_topic(void)
+{
+    setup();
+    kafka_mock_start(&mock);
+    kafka_mock_topic(&mock, "sig", 1);
+    config_set(&cfg, "signal.enabled.channels", "kafka");
+    config_set(&cfg, "signal.kafka.topic", "sig");
+    config_set(&cfg, "signal.kafka.bootstrap.servers", config_get(&mock.settings, "bootstrap.servers"));
+    config_set(&cfg, "signal.poll.interval.ms", "1");
+    config_set(&cfg, "signal.consumer.fetch.wait.max.ms", "10");
+}
+
+static void
+unset_topic(void)
+{
+    teardown();
+    kafka_mock_stop(&mock);
+}
+
+/* Up to ten seconds, until a record has it; with rows: there is one for each poll. */
+static bool
+offset_comes(const char *part, bool with_rows)
+{
+    bool is_there = false;
+    for (int i = 0; i < 100 && !is_there; i++) {
+        if (with_rows)
+            insert_row("t", i);
+        if (poll_once() == POLL_RECORDS) {
+            char *offset = offset_of(batch.count - 1);
+            is_there = strstr(offset, part) != NULL;
+            free(offset);
+        }
+        usleep(is_there ? 0 : 100000);
+    }
+    return is_there;
+}
+
+/* Without a place of its own a start would begin where the group is, which the other connector may share. */
+START_TEST(the_first_place_is_told_also_when_the_signals_are_for_others)
+{
+    kafka_mock_write(&mock, "sig", "other", EXECUTE);
+    start_at(AT(""));
+    ck_assert(offset_comes("\"signal_kafka_offset\":1", false));
+    ck_assert_str_eq(poll_all(), "");
+}
+END_TEST
+
+START_TEST(later_places_come_with_other_records)
+{
+    kafka_mock_write(&mock, "sig", "other", EXECUTE);
+    start_at(AT(",\"signal_kafka_topic\":\"sig\",\"signal_kafka_offset\":0"));
+    ck_assert(offset_comes("\"signal_kafka_offset\":1", true));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -1019,6 +1080,12 @@ main(void)
     tcase_add_loop_test(tc, without_gtids_or_a_table_no_snapshot_begins, 0, 2);
     tcase_add_test(tc, the_table_is_no_channel_unless_it_is_enabled);
     tcase_add_test(tc, a_blocking_snapshot_of_a_channel_has_two_places);
+    suite_add_tcase(suite, tc);
+    tc = tcase_create("topic");
+    tcase_add_checked_fixture(tc, set_topic, unset_topic);
+    tcase_set_timeout(tc, 30);
+    tcase_add_test(tc, the_first_place_is_told_also_when_the_signals_are_for_others);
+    tcase_add_test(tc, later_places_come_with_other_records);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
