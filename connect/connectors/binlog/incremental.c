@@ -451,13 +451,32 @@ complete(struct cdc_incremental *incremental, struct error *err)
     return run_select(incremental, SELECT_EQUAL, &is_cut, err);
 }
 
-/* Rows behind the last place that was given out. */
+/* The place of the last row that was read is done. */
+static void
+pass_place(struct cdc_incremental *incremental)
+{
+    cdc_key_fini(&incremental->last);
+    incremental->last = incremental->read;
+    incremental->read = (struct cdc_key){0};
+}
+
+/* Rows behind the last place that was given out; none: there are no more. A chunk of one place has none where its rows went before it
+   was completed, and then there may be others behind that place. */
 static bool
 read_rows(struct cdc_incremental *incremental, struct error *err)
 {
     bool is_cut;
-    return run_select(incremental, SELECT_CHUNK, &is_cut, err) &&
-           (!is_cut || incremental->is_unique || incremental->row_count == 0 || complete(incremental, err));
+    while (run_select(incremental, SELECT_CHUNK, &is_cut, err)) {
+        if (!is_cut || incremental->is_unique || incremental->row_count == 0)
+            return true;
+        if (!complete(incremental, err))
+            return false;
+        if (incremental->row_count)
+            return true;
+        arena_reset(&incremental->arena);
+        pass_place(incremental);
+    }
+    return false;
 }
 
 /* ---- chunks ------------------------------------------------------------------------------------------------------------------ */
@@ -784,11 +803,8 @@ cdc_incremental_emit(struct cdc_incremental *incremental, const struct cdc_sourc
         cdc_context_add_row(ctx, out, &record);
         incremental->total++;
     }
-    if (is_current) {
-        cdc_key_fini(&incremental->last);
-        incremental->last = incremental->read;
-        incremental->read = (struct cdc_key){0};
-    }
+    if (is_current)
+        pass_place(incremental);
     forget_window(incremental);
 }
 

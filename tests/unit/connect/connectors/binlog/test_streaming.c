@@ -674,6 +674,23 @@ START_TEST(all_rows_of_the_last_place_belong_to_the_chunk)
 }
 END_TEST
 
+/* They are in the log as deleted, and the table has more rows. */
+START_TEST(rows_that_go_while_their_place_is_completed_end_no_table)
+{
+    static const char *const chunk[] = {"2", "b", "2", "c"}, *const rest[] = {"3", "d"};
+    config_set(&cfg, "incremental.snapshot.chunk.size", "2");
+    db_script_add(&(struct db_script_rule){.match = "WHERE (`id` = '2')", .columns = id_v});
+    db_script_add(&(struct db_script_rule){.match = "FROM `d`.`nokey` WHERE ((`id` > '3'))", .columns = id_v, .rows = chunk, .row_count = 2});
+    script_table("nokey", rest, NULL, 1);
+    start_snapshot("{\"data-collections\":[\"d.nokey\"],\"surrogate-key\":\"id\"}");
+    ck_assert_msg(strstr(last_sql_of("`d`.`nokey` WHERE"), "WHERE ((`id` > '2')) AND"), "%s", last_sql_of("`d`.`nokey` WHERE"));
+    mark_comes_back("open");
+    mark_comes_back("close");
+    const char *all = poll_all();
+    ck_assert_msg(strstr(all, "nokey r @"), "%s", all);
+}
+END_TEST
+
 START_TEST(the_key_decides_among_rows_of_one_surrogate_key)
 {
     static const char *const rows[] = {"1", "a"};
@@ -1060,6 +1077,7 @@ main(void)
     tcase_add_test(tc, a_table_without_key_loses_only_the_rows_that_were_changed);
     tcase_add_test(tc, rows_whose_surrogate_key_is_null_are_read);
     tcase_add_test(tc, all_rows_of_the_last_place_belong_to_the_chunk);
+    tcase_add_test(tc, rows_that_go_while_their_place_is_completed_end_no_table);
     tcase_add_test(tc, the_key_decides_among_rows_of_one_surrogate_key);
     tcase_add_test(tc, a_float_orders_by_all_of_its_digits);
     tcase_add_test(tc, a_chunk_whose_connection_is_lost_is_read_again);
