@@ -358,8 +358,14 @@ topic_open(struct kafka_log_topic *topic, const atomic_bool *stop, struct error 
                          "consistency of %s, but found %d partitions.",
                          topic->spec.topic, topic->spec.setting, topic->spec.purpose, topic->partition_count);
     topic->positions = xcalloc((size_t)topic->partition_count, sizeof(*topic->positions));
+    return true;
+}
+
+static bool
+topic_read(struct kafka_log_topic *topic, struct error *err)
+{
     for (int32_t p = 0; p < topic->partition_count; p++) /* 0, not BEGINNING: saves asking; too low is reset to the earliest */
-        if (rd_kafka_consume_start_queue(topic->reading, p, 0, log->records))
+        if (rd_kafka_consume_start_queue(topic->reading, p, 0, topic->log->records))
             return kafka_error(err, rd_kafka_last_error(), "cannot read topic %s", topic->spec.topic);
     return true;
 }
@@ -376,6 +382,10 @@ kafka_log_start(struct kafka_log *log, const atomic_bool *stop, struct error *er
         return false;
     for (size_t i = 0; i < log->topic_count; i++)
         if (!topic_open(&log->topics[i], stop, err))
+            return false;
+    /* Only now: a question about the next topic would wait behind a fetch of the one before that finds nothing. */
+    for (size_t i = 0; i < log->topic_count; i++)
+        if (!topic_read(&log->topics[i], err))
             return false;
     ensure(pthread_create(&log->thread, NULL, log_run, log) == 0, "thread of the internal topics");
     log->is_running = true;
